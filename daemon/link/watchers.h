@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * Watchers
+ *
+ * The daemon's side of the watch socket: accepts watchers, learns their user from the kernel,
+ * feeds the registry with what they report, and carries questions to them. An answer always comes
+ * through the callback, exactly once, unless starting failed or the question was dropped.
+ */
+
+#include <json-c/json.h>
+#include <stdint.h>
+#include <systemd/sd-event.h>
+
+#include "daemon/agents/registry.h"
+
+typedef struct Watchers Watchers;
+typedef struct WatchersQuestion WatchersQuestion;
+
+int watchers_new(sd_event *event, Registry *registry, Watchers **ret);
+Watchers *watchers_free(Watchers *watchers);
+DEFINE_CLEANUP(Watchers *, watchers_free)
+
+/* Listens on a socket that systemd passed, or on one made at @path (mode 0666: the kernel tells who
+ * comes). */
+int watchers_listen_fd(Watchers *watchers, int fd);
+int watchers_listen(Watchers *watchers, const char *path);
+
+/* User mode: starts the watcher of our own user, and again, with back-off, when it ends. */
+int watchers_start_own(Watchers *watchers, const char *program);
+
+unsigned watchers_count(const Watchers *watchers);
+
+/*
+ * @error is 0 or a negative errno: -ETIMEDOUT, -ENXIO (no such pane any more), -ENOTCONN (no
+ * watcher for this user, or it left). @result is borrowed and NULL on error.
+ */
+typedef void (*WatchersAnswer)(void *userdata, int error, json_object *result);
+
+/* Result: {"screen": "…"}: the last @lines lines, all if 0. */
+int watchers_ask_screen(Watchers *watchers, const Agent *agent, unsigned lines,
+                WatchersAnswer answer, void *userdata, WatchersQuestion **ret);
+/* Result: what was seen, what it says, what it overruled. */
+int watchers_ask_explain(Watchers *watchers, const Agent *agent, WatchersAnswer answer,
+                void *userdata, WatchersQuestion **ret);
+/* A fresh look at one agent, for a health check. Result: {"hash": "…", "alive": true, "state": "…"}
+ */
+int watchers_ask_check(Watchers *watchers, const Agent *agent, WatchersAnswer answer,
+                void *userdata, WatchersQuestion **ret);
+/* What an agent's hook says. Result: {}. */
+int watchers_send_event(Watchers *watchers, const Agent *agent, const char *source,
+                const char *event, json_object *details, WatchersAnswer answer, void *userdata,
+                WatchersQuestion **ret);
+/* All watchers look at all their servers. One answer when the last is done: {"agents": n, "panes":
+ * n, "captured": n} */
+int watchers_ask_look(
+                Watchers *watchers, WatchersAnswer answer, void *userdata, WatchersQuestion **ret);
+/* All watchers read their detector rules anew; told to nobody. */
+void watchers_reload(Watchers *watchers);
+
+/* The answer is not wanted any more. NULL is fine; returns NULL. */
+WatchersQuestion *watchers_question_drop(WatchersQuestion *question);
