@@ -29,6 +29,9 @@ int watchers_listen(Watchers *watchers, const char *path);
 
 /* User mode: starts the watcher of our own user, and again, with back-off, when it ends. */
 int watchers_start_own(Watchers *watchers, const char *program);
+/* Ends it; it comes back. -EOPNOTSUPP if it is not ours to start. */
+int watchers_restart_own(Watchers *watchers);
+unsigned watchers_own_restarts(const Watchers *watchers);
 
 unsigned watchers_count(const Watchers *watchers);
 

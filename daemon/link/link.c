@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "daemon/link/link.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <uthash.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/base/json.h"
+#include "daemon/base/log.h"
+
+#define GREETING_TIMEOUT_USEC (5 * USEC_PER_SEC)
+/* So many refused reports, and the watcher is broken or lies. */
+#define REFUSALS_MAX 100U
+
+/* A server or an agent that was reported since the watcher came; needed until it is ready. */
+typedef struct Seen {
+        char *key;
+        UT_hash_handle hh;
+} Seen;
+
+struct Link {
+        RpcPeer *peer;
+        Registry *registry;
+        const LinkOwner *owner;
+        void *userdata;
+        struct ucred creds;
+        sd_event_source *greeting_deadline;
+        bool open;
+        bool ready;
+        Seen *seen;
+        unsigned n_refusals;
+};
+
+uid_t link_uid(const Link *l) {
+        return l->creds.uid;
+}
+
+pid_t link_pid(const Link *l) {
+        return l->creds.pid;
+}
+
+bool link_is_open(const Link *l) {
+        return l->open;
+}
+
+RpcPeer *link_peer(Link *l) {
+        return l->peer;
+}
+
+static void forget_seen(Link *l) {
+        Seen *s, *next;
+
+        HASH_ITER (hh, l->seen, s, next) {
+                HASH_DEL(l->seen, s);
+                free(s->key);
+                free(s);
+        }
+}
+
+Link *link_free(Link *l) {
+        if (!l)
+                return NULL;
+
+        sd_event_source_disable_unref(l->greeting_deadline);
+        rpc_peer_free(l->peer);
+        forget_seen(l);
+        free(l);
+        return NULL;
+}
+
+/* @pane is "" for a server. */
+static int make_key(const char *socket, const char *pane, char **ret) {
+        return asprintf(ret, "%s\n%s", socket, pane) < 0 ? -ENOMEM : 0;
+}
+
+static int remember(Link *l, const char *socket, const char *pane) {
+        _cleanup_free_ char *key = NULL;
+        Seen *s;
+        int r;
+
+        if (l->ready)
+                return 0;
+
+        r = make_key(socket, pane, &key);
+        if (r < 0)
+                return r;
+        HASH_FIND_STR(l->seen, key, s);
+        if (s)
+                return 0;
+
+        s = calloc(1, sizeof(*s));
+        if (!s)
+                return -ENOMEM;
+        s->key = TAKE_PTR(key);
+        HASH_ADD_KEYPTR(hh, l->seen, s->key, strlen(s->key), s);
+        return 0;
+}
+
+static bool was_seen(const Link *l, const char *socket, const char *pane) {
+        _cleanup_free_ char *key = NULL;
+        Seen *s = NULL;
+
+        if (make_key(socket, pane, &key) >= 0)
+                HASH_FIND_STR(l->seen, key, s);
+        return s;
+}
+
+static int take_server(Link *l, json_object *params) {
+        _cleanup_(server_report_done) ServerReport report = {};
+        int r;
+
+        r = server_report_from_json(params, &report);
+        if (r < 0)
+                return r;
+        r = remember(l, report.socket, "");
+        if (r < 0)
+                return r;
+        return registry_report_server(l->registry, l->creds.uid, &report);
+}
+
+static int take_agent(Link *l, json_object *params) {
+        _cleanup_(agent_report_done) AgentReport report = {};
+        int r;
+
+        r = agent_report_from_json(params, &report);
+        if (r < 0)
+                return r;
+        r = remember(l, report.socket, report.pane);
+        if (r < 0)
+                return r;
+        return registry_report_agent(l->registry, l->creds.uid, &report);
+}
+
+static int take_server_gone(Link *l, json_object *params) {
+        const char *socket = json_get_string(params, "socket");
+
+        return socket ? registry_remove_server(l->registry, l->creds.uid, socket) : -EBADMSG;
+}
+
+static int take_agent_gone(Link *l, json_object *params) {
+        const char *socket = json_get_string(params, "socket");
+        const char *pane = json_get_string(params, "pane");
+
+        if (!socket || !pane)
+                return -EBADMSG;
+        return registry_remove_agent(l->registry, l->creds.uid, socket, pane);
+}
+
+static int end_server(Link *l, const Server *s) {
+        _cleanup_(server_report_done) ServerReport report = {.liveness = LIVENESS_ABSENT};
+
+        report.socket = strdup(s->last.socket);
+        report.reason = strdup("ended while nobody watched");
+        report.version = strdup(s->last.version);
+        if (!report.socket || !report.reason || !report.version)
+                return -ENOMEM;
+        return registry_report_server(l->registry, l->creds.uid, &report);
+}
+
+/* The first of this user's agents that its new watcher did not find any more. */
+static const Agent *find_unseen_agent(const Link *l) {
+        const Agent *a = NULL;
+
+        while ((a = registry_next_agent(l->registry, a)))
+                if (a->server->uid == l->creds.uid && a->server->last.liveness == LIVENESS_ALIVE &&
+                                !was_seen(l, a->last.socket, a->last.pane))
+                        return a;
+        return NULL;
+}
+
+static const Server *find_unseen_server(const Link *l) {
+        const Server *s = NULL;
+
+        while ((s = registry_next_server(l->registry, s)))
+                if (s->uid == l->creds.uid && s->last.liveness != LIVENESS_ABSENT &&
+                                !was_seen(l, s->last.socket, ""))
+                        return s;
+        return NULL;
+}
+
+static int take_ready(Link *l, json_object *params) {
+        const Server *s;
+        const Agent *a;
+        int r;
+
+        if (l->ready)
+                return 0;
+
+        while ((s = find_unseen_server(l))) {
+                r = end_server(l, s);
+                if (r < 0)
+                        return r;
+        }
+        while ((a = find_unseen_agent(l))) {
+                r = registry_remove_agent(l->registry, l->creds.uid, a->last.socket, a->last.pane);
+                if (r < 0)
+                        return r;
+        }
+
+        l->ready = true;
+        forget_seen(l);
+        return 0;
+}
+
+static const struct {
+        const char *method;
+        int (*take)(Link *l, json_object *params);
+} notifications[] = {
+                {"server", take_server},
+                {"agent", take_agent},
+                {"server-gone", take_server_gone},
+                {"agent-gone", take_agent_gone},
+                {"ready", take_ready},
+};
+
+static void throw_out(Link *l, const char *reason) {
+        l->owner->ended(l->userdata, l, reason);
+}
+
+static void refuse(Link *l, const char *method, int error) {
+        l->n_refusals++;
+        log_debug("watcher of uid %u: its report '%.32s' is refused: %s", l->creds.uid, method,
+                        strerror(-error));
+        if (l->n_refusals == REFUSALS_MAX)
+                throw_out(l, "too many of its reports were refused");
+}
+
+static void on_notification(
+                void *userdata, RpcPeer *peer, const char *method, json_object *params) {
+        Link *l = userdata;
+        int r = -EOPNOTSUPP;
+
+        if (!l->open)
+                return throw_out(l, "it reported before its hello");
+
+        FOREACH_ELEMENT (n, notifications) {
+                if (strcmp(n->method, method) == 0)
+                        r = n->take(l, params);
+        }
+        if (r < 0 && r != -EDQUOT)
+                refuse(l, method, r);
+}
+
+static void say_hello_back(Link *l, RpcPeer *peer, json_object *id) {
+        json_object *result = json_object_new_object();
+
+        if (result && json_set_int(result, "protocol", LINK_PROTOCOL) < 0) {
+                (void)json_object_put(result);
+                result = NULL;
+        }
+        if (!result || rpc_peer_reply(peer, id, result) < 0)
+                return throw_out(l, "it cannot be answered");
+
+        l->open = true;
+        l->greeting_deadline = sd_event_source_disable_unref(l->greeting_deadline);
+        l->owner->began(l->userdata, l);
+}
+
+static void on_request(void *userdata, RpcPeer *peer, json_object *id, const char *method,
+                json_object *params) {
+        Link *l = userdata;
+
+        if (strcmp(method, "hello") != 0 || l->open)
+                (void)rpc_peer_fail(peer, id, -EOPNOTSUPP, "not a question for this end");
+        else if (json_get_int(params, "protocol", 0) != LINK_PROTOCOL)
+                (void)rpc_peer_fail(peer, id, -EPROTONOSUPPORT, "another version's watcher");
+        else if (!l->owner->may_begin(l->userdata, l))
+                (void)rpc_peer_fail(peer, id, -EBUSY, "this user has a watcher already");
+        else
+                say_hello_back(l, peer, id);
+}
+
+static void on_closed(void *userdata, RpcPeer *peer, int error) {
+        throw_out(userdata, error == 0 ? "it left" : strerror(-error));
+}
+
+static const RpcHandler handler = {
+                .request = on_request,
+                .notification = on_notification,
+                .closed = on_closed,
+};
+
+static int on_greeting_deadline(sd_event_source *s, uint64_t usec, void *userdata) {
+        throw_out(userdata, "it did not say hello in time");
+        return 0;
+}
+
+int link_new(sd_event *event, int fd, Registry *registry, const LinkOwner *owner, void *userdata,
+                Link **ret) {
+        _cleanup_(link_freep) Link *l = NULL;
+        socklen_t n = sizeof(l->creds);
+        int r;
+
+        assert(event && registry && owner && ret);
+
+        l = calloc(1, sizeof(*l));
+        if (!l)
+                return -ENOMEM;
+        l->registry = registry;
+        l->owner = owner;
+        l->userdata = userdata;
+
+        if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &l->creds, &n) < 0)
+                return -errno;
+        r = sd_event_add_time_relative(event, &l->greeting_deadline, CLOCK_MONOTONIC,
+                        GREETING_TIMEOUT_USEC, 0, on_greeting_deadline, l);
+        if (r < 0)
+                return r;
+        r = rpc_peer_new(event, fd, &handler, l, &l->peer);
+        if (r < 0)
+                return r;
+
+        *ret = TAKE_PTR(l);
+        return 0;
+}

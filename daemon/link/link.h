@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * Link
+ *
+ * One connected watcher. The kernel says whose it is; whatever it reports counts for that user and
+ * for nobody else. The first word must be "hello", and one user has one watcher at a time.
+ *
+ * The conversation, watcher to daemon: request hello {protocol, version, pid}; notifications
+ * server {…}, agent {…} (daemon/wire/report.h), server-gone {socket}, agent-gone {socket, pane},
+ * and ready {} once all that was there at the start has been reported. Daemon to watcher: requests
+ * look {}, screen {socket, pane, lines}, explain {socket, pane}, check {socket, pane}, event
+ * {socket, pane, source, event, details}, and the notification reload {}.
+ */
+
+#include <systemd/sd-event.h>
+
+#include "daemon/agents/registry.h"
+#include "daemon/wire/rpc-peer.h"
+
+#define LINK_PROTOCOL 1
+
+typedef struct Link Link;
+
+typedef struct LinkOwner {
+        /* Whether this user's watcher may begin; the other one, if any, is told apart by its pid.
+         */
+        bool (*may_begin)(void *userdata, const Link *link);
+        void (*began)(void *userdata, Link *link);
+        /* It left, or it was thrown out for @reason; the owner frees it. */
+        void (*ended)(void *userdata, Link *link, const char *reason);
+} LinkOwner;
+
+/* Takes @fd over if it succeeds. */
+int link_new(sd_event *event, int fd, Registry *registry, const LinkOwner *owner, void *userdata,
+                Link **ret);
+Link *link_free(Link *link);
+DEFINE_CLEANUP(Link *, link_free)
+
+uid_t link_uid(const Link *link);
+pid_t link_pid(const Link *link);
+/* It has said hello and was let in. */
+bool link_is_open(const Link *link);
+RpcPeer *link_peer(Link *link);
