@@ -19,6 +19,36 @@ typedef struct Registry Registry;
 typedef struct Server Server;
 typedef struct Agent Agent;
 
+/* What a change touched: bits of a mask that is good while observers are told of it. */
+typedef enum ServerChange {
+        SERVER_CHANGED_LIVENESS = 1 << 0,
+        SERVER_CHANGED_REASON = 1 << 1,
+        SERVER_CHANGED_VERSION = 1 << 2,
+        SERVER_CHANGED_PID = 1 << 3,
+        SERVER_CHANGED_PANES = 1 << 4,
+        SERVER_CHANGED_SINCE = 1 << 5,
+        SERVER_CHANGED_LOST = 1 << 6,
+} ServerChange;
+
+typedef enum AgentChange {
+        AGENT_CHANGED_TYPE = 1 << 0,
+        AGENT_CHANGED_VERSION = 1 << 1,
+        AGENT_CHANGED_STATE = 1 << 2,
+        AGENT_CHANGED_ATTENTION = 1 << 3,
+        AGENT_CHANGED_ATTRIBUTES = 1 << 4,
+        AGENT_CHANGED_RESET = 1 << 5,
+        AGENT_CHANGED_RULE = 1 << 6,
+        AGENT_CHANGED_CONFIDENCE = 1 << 7,
+        AGENT_CHANGED_SINCE = 1 << 8,
+        AGENT_CHANGED_SESSION = 1 << 9,
+        AGENT_CHANGED_WINDOW = 1 << 10,
+        AGENT_CHANGED_TARGET = 1 << 11,
+        AGENT_CHANGED_PID = 1 << 12,
+        AGENT_CHANGED_COMMAND = 1 << 13,
+        AGENT_CHANGED_TITLE = 1 << 14,
+        AGENT_CHANGED_FAILURES = 1 << 15,
+} AgentChange;
+
 /* Fields are read-only for everybody else. Strings are never NULL. */
 struct Server {
         char *id; /* "1000-default"; unique, [A-Za-z0-9_-] only */
@@ -26,7 +56,7 @@ struct Server {
         ServerReport last;   /* as reported */
         uint64_t since_usec; /* CLOCK_REALTIME: since when its liveness is what it is */
         char **lost;         /* "claude in work:1.0 was working": what its death took along */
-        void *private;       /* the registry's own */
+        unsigned changed;    /* mask of ServerChange */
 };
 
 struct Agent {
@@ -37,7 +67,7 @@ struct Agent {
         uint64_t since_usec; /* CLOCK_REALTIME: since when it is in this state */
         uint64_t in_state_usec[_AGENT_STATE_MAX]; /* time spent in states that it has left */
         unsigned failures;                        /* crashes since it was first seen */
-        void *private;
+        unsigned changed;                         /* mask of AgentChange */
 };
 
 typedef struct RegistryLimits {
@@ -69,8 +99,12 @@ void registry_remove_observer(Registry *registry, const void *userdata);
 
 /*
  * Take over what the report holds (it is empty afterwards, also on failure).
- * -EDQUOT: this user has as many as allowed; -EBADE: there is no such edge between the states (the
- * agent stays as it was); -ENXIO: an agent of a server that was not reported.
+ * -EDQUOT: this user has as many as allowed; -EBADE: there is no such edge between the states, or
+ * its server is absent and it is said to live (the agent stays as it was); -ENXIO: an agent of a
+ * server that was not reported. -EINVAL for a pane or a socket that cannot be one.
+ *
+ * A server that turns absent takes its agents along: they become exited if its reason begins with
+ * "ended", else crashed. They stay listed until they expire, or until another server lives there.
  */
 int registry_report_server(Registry *registry, uid_t uid, ServerReport *report);
 int registry_report_agent(Registry *registry, uid_t uid, AgentReport *report);
