@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * Configuration
+ *
+ * The settings of the service as plain values. They are read in layers, the later one stronger:
+ * built-in defaults, files in their order, environment variables. What settings there are says
+ * settings-table.c and nothing else. A configuration with an error in it is refused as a whole, so
+ * the caller keeps the one it has. Knows nothing of what the settings do.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "daemon/config/config-problem.h"
+
+typedef enum ConfigSourceKind {
+        CONFIG_SOURCE_DEFAULT,
+        CONFIG_SOURCE_FILE,
+        CONFIG_SOURCE_ENVIRONMENT,
+} ConfigSourceKind;
+
+/* Where a value comes from. */
+typedef struct ConfigSource {
+        ConfigSourceKind kind;
+        char *name; /* the path, or the variable; NULL for a default */
+        unsigned line;
+} ConfigSource;
+
+/* Strings are never NULL. Words from a fixed choice are borrowed from the table: always valid. */
+typedef struct Config {
+        char *environment;
+        struct {
+                uint64_t cycle_interval_usec; /* config_is_configured() tells whether it is wanted
+                                               */
+                char *strategy;               /* see config_strategy() */
+                uint64_t max_agents;          /* 0: as many as the limits per user allow */
+                uint64_t max_failures;
+                bool modular;
+                struct {
+                        bool enabled;
+                        double rollout;
+                } async;
+                struct {
+                        uint64_t min_connections;
+                        uint64_t max_connections;
+                        uint64_t connection_timeout_usec;
+                        uint64_t max_age_usec;
+                } tmux_pool;
+                struct {
+                        bool enabled;
+                        const char *strategy; /* ttl, lru, lfu */
+                        uint64_t max_entries;
+                        uint64_t max_bytes;
+                        uint64_t default_ttl_usec;
+                        uint64_t pane_content_ttl_usec;
+                        uint64_t agent_status_ttl_usec;
+                        uint64_t session_info_ttl_usec;
+                        uint64_t config_ttl_usec;
+                        uint64_t command_ttl_usec;
+                } cache;
+                struct {
+                        bool enabled;
+                        bool performance;
+                        uint64_t retention_minutes;
+                        bool export_prometheus;
+                } metrics;
+        } monitoring;
+        struct {
+                uint64_t concurrency;
+                uint64_t timeout_usec;
+                uint64_t content_hash_ttl_usec;
+                uint64_t status_ttl_usec;
+        } health;
+        struct {
+                uint64_t servers_per_user;
+                uint64_t agents_per_user;
+        } limits;
+        struct {
+                const char *level; /* a word that log_level_from_string() knows */
+                const char *format;
+                char *output;
+                const char *rotate;
+                uint64_t retention_usec;
+        } logging;
+        struct {
+                char **disabled;
+        } plugins;
+
+        ConfigSource *sources; /* one per row of the table; see config_source() */
+} Config;
+
+/* A Config that is all zero is fine too. */
+void config_done(Config *config);
+
+/*
+ * Reads the layers into @ret, which is written only on success. @files and @environment end with
+ * NULL and may be NULL; all @files must be there. -EBADMSG: @problems has at least one error.
+ */
+int config_load(char *const *files, char *const *environment, Config *ret,
+                ConfigProblems *problems);
+
+/* Would this text do as the one file of a configuration? 0, or -EBADMSG and @problems say. */
+int config_validate_text(const char *text, size_t n_text, ConfigProblems *problems);
+
+typedef enum ConfigValueType {
+        CONFIG_VALUE_BOOL,
+        CONFIG_VALUE_INT,
+        CONFIG_VALUE_DOUBLE, /* times too: in seconds */
+        CONFIG_VALUE_STRING,
+        CONFIG_VALUE_LIST,
+} ConfigValueType;
+
+/* Borrowed: valid as long as the configuration. */
+typedef struct ConfigValue {
+        ConfigValueType type;
+        union {
+                bool boolean;
+                int64_t integer;
+                double number;
+                const char *string;
+                char *const *list; /* NULL: empty */
+        };
+} ConfigValue;
+
+/* @key is a dotted key, or another name of one. -ENXIO: there is no such setting. */
+int config_get(const Config *config, const char *key, ConfigValue *ret);
+
+/* All keys, by their own names; start with NULL, ends with NULL. */
+const char *config_next_key(const char *previous);
+
+/* NULL if there is no such setting. Borrowed. */
+const ConfigSource *config_source(const Config *config, const char *key);
+/* "default", "/etc/…/config.yaml:3", "environment TMUX_ORC_ENV"; NULL: no memory or no such key. */
+char *config_source_describe(const Config *config, const char *key);
+bool config_is_configured(const Config *config, const char *key);
+
+/* The strategy to start with: polling where asynchronous ones are switched off. */
+const char *config_strategy(const Config *config);

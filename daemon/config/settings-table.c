@@ -1,0 +1,418 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "daemon/config/settings-table.h"
+
+#include <string.h>
+
+#include "daemon/base/cleanup.h"
+#include "daemon/base/text.h"
+#include "daemon/config/config.h"
+
+#define DAY 86400.0
+#define NAME_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
+#define NAME_MAX_BYTES 64U
+
+static bool is_name(const char *text) {
+        size_t n = strlen(text);
+
+        return n > 0 && n <= NAME_MAX_BYTES && strspn(text, NAME_CHARACTERS) == n;
+}
+
+static bool is_path_or_empty(const char *text) {
+        return text[0] == '\0' || text[0] == '/';
+}
+
+static const SettingChoice evictions[] = {{"ttl"}, {"lru"}, {"lfu"}, {}};
+
+static const SettingChoice levels[] = {{"debug"}, {"info"}, {"notice"}, {"warning"}, {"error"},
+                {"crit"}, {"alert"}, {"emerg"}, {"warn", "warning"}, {"err", "error"},
+                {"critical", "crit"}, {}};
+
+static const SettingChoice formats[] = {{"structured"}, {"json"}, {"text"}, {}};
+
+static const SettingChoice rotations[] = {
+                {"never"}, {"hourly"}, {"daily"}, {"weekly"}, {"monthly"}, {}};
+
+#define A_NAME .is_valid = is_name, .form = "a name of letters, digits, '-' and '_'"
+#define A_PATH .is_valid = is_path_or_empty, .form = "an absolute path"
+
+#define NO_POOL "a watcher opens one short connection per look and keeps none"
+#define NO_METRICS "metrics are not exported"
+#define JOURNAL "the journal is the log"
+
+/* Rows of one section stay together, its own keys before those of the sections in it. */
+const Setting settings_table[] = {
+                {
+                                .key = "environment",
+                                .type = SETTING_TEXT,
+                                .fallback = "default",
+                                A_NAME,
+                                .offset = offsetof(Config, environment),
+                                .variables = {{"TMUX_ORC_ENV"}},
+                                .description = "The name under which this instance runs, as "
+                                               "in tmux-orchestrator@green.service.",
+                },
+                {
+                                .key = "monitoring.cycle_interval",
+                                .type = SETTING_DURATION,
+                                .fallback = "1",
+                                .min = 0.1,
+                                .max = 3600,
+                                .offset = offsetof(Config, monitoring.cycle_interval_usec),
+                                .aliases = {"monitoring.check_interval"},
+                                .description = "Time from the beginning of one cycle to the "
+                                               "beginning of the next.",
+                },
+                {
+                                .key = "monitoring.strategy",
+                                .type = SETTING_TEXT,
+                                .fallback = "polling",
+                                A_NAME,
+                                .drop_suffix = "_strategy",
+                                .offset = offsetof(Config, monitoring.strategy),
+                                .aliases = {"monitoring.async.strategy"},
+                                .description = "The strategy that plans the cycles; '_strategy' "
+                                               "at the end of its name is dropped.",
+                },
+                {
+                                .key = "monitoring.max_agents",
+                                .type = SETTING_COUNT,
+                                .fallback = "0",
+                                .max = 100000,
+                                .unit = "agents",
+                                .offset = offsetof(Config, monitoring.max_agents),
+                                .description = "Agents of all users together that are watched; 0 "
+                                               "leaves it to the limits per user.",
+                                .no_effect = "limits.agents_per_user bounds the agents",
+                },
+                {
+                                .key = "monitoring.max_failures",
+                                .type = SETTING_COUNT,
+                                .fallback = "3",
+                                .min = 1,
+                                .max = 1000,
+                                .unit = "failures",
+                                .offset = offsetof(Config, monitoring.max_failures),
+                                .description = "Failures after which an agent is given up.",
+                                .no_effect = "agents are not restarted, so none is given up",
+                },
+                {
+                                .key = "monitoring.modular",
+                                .type = SETTING_BOOL,
+                                .fallback = "true",
+                                .offset = offsetof(Config, monitoring.modular),
+                                .variables = {{"ENABLE_MODULAR_MONITORING"}},
+                                .description = "Monitoring in parts of their own.",
+                                .no_effect = "the service is always made of parts",
+                },
+                {
+                                .key = "monitoring.async.enabled",
+                                .type = SETTING_BOOL,
+                                .fallback = "true",
+                                .offset = offsetof(Config, monitoring.async.enabled),
+                                .variables = {{"TMUX_ORC_ASYNC_DISABLED", true},
+                                                {"TMUX_ORC_FORCE_SYNC", true}},
+                                .description = "Whether another strategy than polling may plan.",
+                },
+                {
+                                .key = "monitoring.async.rollout",
+                                .type = SETTING_NUMBER,
+                                .fallback = "1.0",
+                                .max = 1,
+                                .unit = "share of the agents",
+                                .offset = offsetof(Config, monitoring.async.rollout),
+                                .variables = {{"TMUX_ORC_ASYNC_ROLLOUT"}},
+                                .description = "Share of the agents that the strategy plans; "
+                                               "polling has the others.",
+                                .no_effect = "polling plans for all agents",
+                },
+                {
+                                .key = "monitoring.tmux_pool.min_connections",
+                                .type = SETTING_COUNT,
+                                .fallback = "5",
+                                .max = 1000,
+                                .unit = "connections",
+                                .offset = offsetof(Config, monitoring.tmux_pool.min_connections),
+                                .aliases = {"monitoring.async.pool.min_size"},
+                                .description = "Connections that the pool keeps at least.",
+                                .no_effect = NO_POOL,
+                },
+                {
+                                .key = "monitoring.tmux_pool.max_connections",
+                                .type = SETTING_COUNT,
+                                .fallback = "20",
+                                .min = 1,
+                                .max = 1000,
+                                .unit = "connections",
+                                .offset = offsetof(Config, monitoring.tmux_pool.max_connections),
+                                .aliases = {"monitoring.async.pool.max_size"},
+                                .description = "Connections that the pool has at most.",
+                                .no_effect = NO_POOL,
+                },
+                {
+                                .key = "monitoring.tmux_pool.connection_timeout",
+                                .type = SETTING_DURATION,
+                                .fallback = "30",
+                                .min = 0.1,
+                                .max = 3600,
+                                .offset = offsetof(Config,
+                                                monitoring.tmux_pool.connection_timeout_usec),
+                                .aliases = {"monitoring.async.pool.connection_timeout"},
+                                .description = "Time that a request waits for a connection.",
+                                .no_effect = NO_POOL,
+                },
+                {
+                                .key = "monitoring.tmux_pool.max_age",
+                                .type = SETTING_DURATION,
+                                .fallback = "600",
+                                .min = 1,
+                                .max = 7 * DAY,
+                                .offset = offsetof(Config, monitoring.tmux_pool.max_age_usec),
+                                .aliases = {"monitoring.async.pool.max_age"},
+                                .description = "Age at which a connection is replaced.",
+                                .no_effect = NO_POOL,
+                },
+                {
+                                .key = "monitoring.cache.enabled",
+                                .type = SETTING_BOOL,
+                                .fallback = "true",
+                                .offset = offsetof(Config, monitoring.cache.enabled),
+                                .aliases = {"monitoring.async.cache.enabled"},
+                                .description = "Whether answers are kept to be given again.",
+                },
+                {
+                                .key = "monitoring.cache.strategy",
+                                .type = SETTING_CHOICE,
+                                .fallback = "lru",
+                                .choices = evictions,
+                                .offset = offsetof(Config, monitoring.cache.strategy),
+                                .aliases = {"monitoring.async.cache.strategy"},
+                                .description = "What a full layer loses first: what expires "
+                                               "first (ttl), what was asked longest ago (lru), "
+                                               "what was asked least (lfu).",
+                },
+                {
+                                .key = "monitoring.cache.max_entries",
+                                .type = SETTING_COUNT,
+                                .fallback = "1000",
+                                .min = 1,
+                                .max = 1000000,
+                                .unit = "entries",
+                                .offset = offsetof(Config, monitoring.cache.max_entries),
+                                .aliases = {"monitoring.async.cache.max_size"},
+                                .description = "Entries of each layer at most.",
+                },
+                {
+                                .key = "monitoring.cache.max_bytes",
+                                .type = SETTING_COUNT,
+                                .fallback = "16777216",
+                                .min = 4096,
+                                .max = 1073741824,
+                                .unit = "bytes",
+                                .offset = offsetof(Config, monitoring.cache.max_bytes),
+                                .description = "Bytes of each layer at most.",
+                },
+                {
+                                .key = "monitoring.cache.default_ttl",
+                                .type = SETTING_DURATION,
+                                .fallback = "0",
+                                .max = DAY,
+                                .offset = offsetof(Config, monitoring.cache.default_ttl_usec),
+                                .aliases = {"monitoring.async.cache.default_ttl"},
+                                .description = "Time to live in the layers whose own is not "
+                                               "configured; 0 leaves them their defaults.",
+                },
+                {
+                                .key = "monitoring.cache.pane_content_ttl",
+                                .type = SETTING_DURATION,
+                                .fallback = "10",
+                                .max = DAY,
+                                .offset = offsetof(Config, monitoring.cache.pane_content_ttl_usec),
+                                .aliases = {"monitoring.cache.agent_content_ttl"},
+                                .description = "Time to live of screens.",
+                },
+                {
+                                .key = "monitoring.cache.agent_status_ttl",
+                                .type = SETTING_DURATION,
+                                .fallback = "30",
+                                .max = DAY,
+                                .offset = offsetof(Config, monitoring.cache.agent_status_ttl_usec),
+                                .description = "Time to live of what is known of an agent.",
+                },
+                {
+                                .key = "monitoring.cache.session_info_ttl",
+                                .type = SETTING_DURATION,
+                                .fallback = "60",
+                                .max = DAY,
+                                .offset = offsetof(Config, monitoring.cache.session_info_ttl_usec),
+                                .description = "Time to live of what is known of tmux sessions.",
+                },
+                {
+                                .key = "monitoring.cache.config_ttl",
+                                .type = SETTING_DURATION,
+                                .fallback = "300",
+                                .max = DAY,
+                                .offset = offsetof(Config, monitoring.cache.config_ttl_usec),
+                                .description = "Time to live of what was read from files.",
+                },
+                {
+                                .key = "monitoring.cache.command_cache_ttl",
+                                .type = SETTING_DURATION,
+                                .fallback = "300",
+                                .max = DAY,
+                                .offset = offsetof(Config, monitoring.cache.command_ttl_usec),
+                                .description = "Time to live of the output of tmux commands.",
+                                .no_effect = "the output of tmux commands is never kept",
+                },
+                {
+                                .key = "monitoring.metrics.enabled",
+                                .type = SETTING_BOOL,
+                                .fallback = "true",
+                                .offset = offsetof(Config, monitoring.metrics.enabled),
+                                .variables = {{"ENABLE_METRICS_COLLECTION"}},
+                                .description = "Whether metrics are collected.",
+                                .no_effect = NO_METRICS,
+                },
+                {
+                                .key = "monitoring.metrics.performance",
+                                .type = SETTING_BOOL,
+                                .fallback = "true",
+                                .offset = offsetof(Config, monitoring.metrics.performance),
+                                .variables = {{"TMUX_ORC_PERF_MONITORING"}},
+                                .description = "Whether the service measures itself as well.",
+                                .no_effect = NO_METRICS,
+                },
+                {
+                                .key = "monitoring.metrics.retention_minutes",
+                                .type = SETTING_COUNT,
+                                .fallback = "60",
+                                .min = 1,
+                                .max = 525600,
+                                .unit = "minutes",
+                                .offset = offsetof(Config, monitoring.metrics.retention_minutes),
+                                .variables = {{"METRICS_RETENTION_MINUTES"}},
+                                .description = "Time for which samples are kept.",
+                                .no_effect = NO_METRICS,
+                },
+                {
+                                .key = "monitoring.metrics.export_prometheus",
+                                .type = SETTING_BOOL,
+                                .fallback = "true",
+                                .offset = offsetof(Config, monitoring.metrics.export_prometheus),
+                                .variables = {{"PROMETHEUS_EXPORT_ENABLED"}},
+                                .description = "Whether Prometheus may fetch the metrics.",
+                                .no_effect = NO_METRICS,
+                },
+                {
+                                .key = "health.concurrency",
+                                .type = SETTING_COUNT,
+                                .fallback = "20",
+                                .min = 1,
+                                .max = 1000,
+                                .unit = "checks",
+                                .offset = offsetof(Config, health.concurrency),
+                                .description = "Health checks of agents that run side by side.",
+                },
+                {
+                                .key = "health.timeout",
+                                .type = SETTING_DURATION,
+                                .fallback = "5",
+                                .min = 0.1,
+                                .max = 60,
+                                .offset = offsetof(Config, health.timeout_usec),
+                                .description = "Time after which a check counts as failed.",
+                },
+                {
+                                .key = "health.content_hash_ttl",
+                                .type = SETTING_DURATION,
+                                .fallback = "5",
+                                .max = 3600,
+                                .offset = offsetof(Config, health.content_hash_ttl_usec),
+                                .description = "Time for which an agent's screen is taken to be "
+                                               "what it was.",
+                },
+                {
+                                .key = "health.status_ttl",
+                                .type = SETTING_DURATION,
+                                .fallback = "15",
+                                .max = 3600,
+                                .offset = offsetof(Config, health.status_ttl_usec),
+                                .description = "Time for which the result of a check is given "
+                                               "again.",
+                },
+                {
+                                .key = "limits.servers_per_user",
+                                .type = SETTING_COUNT,
+                                .fallback = "64",
+                                .min = 1,
+                                .max = 10000,
+                                .unit = "servers",
+                                .offset = offsetof(Config, limits.servers_per_user),
+                                .description = "tmux servers of one user at most.",
+                },
+                {
+                                .key = "limits.agents_per_user",
+                                .type = SETTING_COUNT,
+                                .fallback = "1000",
+                                .min = 1,
+                                .max = 100000,
+                                .unit = "agents",
+                                .offset = offsetof(Config, limits.agents_per_user),
+                                .description = "Agents of one user at most.",
+                },
+                {
+                                .key = "logging.level",
+                                .type = SETTING_CHOICE,
+                                .fallback = "info",
+                                .choices = levels,
+                                .offset = offsetof(Config, logging.level),
+                                .variables = {{"TMUX_ORC_LOG_LEVEL"}},
+                                .description = "The least important messages that are logged.",
+                },
+                {
+                                .key = "logging.format",
+                                .type = SETTING_CHOICE,
+                                .fallback = "structured",
+                                .choices = formats,
+                                .offset = offsetof(Config, logging.format),
+                                .description = "How messages are written.",
+                                .no_effect = JOURNAL ", and it is always structured",
+                },
+                {
+                                .key = "logging.output",
+                                .type = SETTING_TEXT,
+                                .fallback = "",
+                                A_PATH,
+                                .offset = offsetof(Config, logging.output),
+                                .description = "The file that messages go to.",
+                                .no_effect = JOURNAL,
+                },
+                {
+                                .key = "logging.rotate",
+                                .type = SETTING_CHOICE,
+                                .fallback = "never",
+                                .choices = rotations,
+                                .offset = offsetof(Config, logging.rotate),
+                                .description = "How often a new file is begun.",
+                                .no_effect = JOURNAL ", and it rotates by itself",
+                },
+                {
+                                .key = "logging.retention",
+                                .type = SETTING_DURATION,
+                                .fallback = "30d",
+                                .max = 3650 * DAY,
+                                .offset = offsetof(Config, logging.retention_usec),
+                                .description = "Time for which messages are kept.",
+                                .no_effect = JOURNAL ", and journald.conf says what it keeps",
+                },
+                {
+                                .key = "plugins.disabled",
+                                .type = SETTING_LIST,
+                                .fallback = "",
+                                A_NAME,
+                                .offset = offsetof(Config, plugins.disabled),
+                                .description = "Names of plugins that are not loaded.",
+                                .no_effect = "no plugins are loaded",
+                },
+};
+
+const size_t settings_count = ELEMENTSOF(settings_table);
