@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "daemon/watcher/detect/text-view.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/base/cleanup.h"
+#include "daemon/base/text.h"
+
+typedef struct Writer {
+        TextView *view;
+        size_t n_bytes, n_flow;
+        size_t line_start, line_end; /* the end without trailing blanks */
+        size_t line_flow;
+        bool space_due;
+} Writer;
+
+static bool is_bar(const char *s, size_t length) {
+        return length == 3 &&
+                        (memcmp(s, "\u2502", 3) == 0 || memcmp(s, "\u2503", 3) == 0 ||
+                                        memcmp(s, "\u2551", 3) == 0);
+}
+
+/* What separates words: blanks, the no-break space, and the borders that boxes put around text. */
+static bool is_separator(const char *s, size_t length) {
+        return (length == 1 && (*s == ' ' || *s == '\t')) ||
+                        (length == 2 && memcmp(s, "\u00a0", 2) == 0) || is_bar(s, length);
+}
+
+static void write_flow(Writer *w, const char *s, size_t length) {
+        TextView *v = w->view;
+
+        if (w->space_due) {
+                v->flow[w->n_flow] = v->folded[w->n_flow] = ' ';
+                w->n_flow++;
+                w->space_due = false;
+        }
+
+        for (size_t i = 0; i < length; i++) {
+                char c = s[i];
+
+                v->flow[w->n_flow] = c;
+                v->folded[w->n_flow++] = c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
+        }
+}
+
+static void write_char(Writer *w, const char *s, size_t length) {
+        memcpy(w->view->bytes + w->n_bytes, s, length);
+        w->n_bytes += length;
+
+        if (is_separator(s, length)) {
+                w->space_due = w->n_flow > w->line_flow;
+                if (is_bar(s, length))
+                        w->line_end = w->n_bytes;
+                return;
+        }
+        w->line_end = w->n_bytes;
+        write_flow(w, s, length);
+}
+
+static void end_line(Writer *w) {
+        TextView *v = w->view;
+
+        v->lines[v->n_lines++] = (TextLine){
+                        .start = w->line_start,
+                        .n = w->line_end - w->line_start,
+                        .flow = w->line_flow,
+        };
+        v->bytes[w->n_bytes++] = '\n';
+
+        /* Every line that has words ends in one space, so that no two lines' words run together. */
+        w->space_due = false;
+        if (w->n_flow > w->line_flow)
+                write_flow(w, " ", 1);
+
+        w->line_start = w->line_end = w->n_bytes;
+        w->line_flow = w->n_flow;
+}
+
+static void write_text(Writer *w, const char *s, size_t n) {
+        while (n > 0) {
+                size_t length = (unsigned char)*s < 0x80 ? 1 : utf8_char_length(s, n);
+
+                if (*s == '\n')
+                        end_line(w);
+                else if (length == 0 ||
+                                (length == 1 &&
+                                                (*s == '\0' || (*s < ' ' && *s != '\t') ||
+                                                                *s == 0x7f)))
+                        write_char(w, "?", 1);
+                else
+                        write_char(w, s, length);
+
+                length = MAX(length, 1U);
+                s += length;
+                n -= length;
+        }
+        if (w->n_bytes > w->line_start)
+                end_line(w);
+}
+
+/* Where to begin so that the limits hold: at the beginning of a line, if there is one. */
+static size_t find_start(const char *text, size_t n, size_t *ret_n_lines) {
+        size_t n_lines = 1, start = n > TEXT_VIEW_BYTES_MAX ? n - TEXT_VIEW_BYTES_MAX : 0;
+
+        for (size_t i = n; i > start; i--) {
+                if (text[i - 1] != '\n')
+                        continue;
+                if (n_lines >= TEXT_VIEW_LINES_MAX) {
+                        start = i;
+                        break;
+                }
+                n_lines++;
+        }
+
+        *ret_n_lines = n_lines;
+        return start;
+}
+
+static void drop_empty_end(Writer *w) {
+        TextView *v = w->view;
+
+        while (v->n_lines > 0 && v->lines[v->n_lines - 1].n == 0)
+                v->n_lines--;
+        v->lines[v->n_lines] = (TextLine){.start = w->n_bytes, .flow = w->n_flow};
+        v->bytes[w->n_bytes] = v->flow[w->n_flow] = v->folded[w->n_flow] = '\0';
+}
+
+int text_view_init(TextView *v, const char *text, size_t n_text) {
+        size_t n_lines, start = find_start(text, n_text, &n_lines), n = n_text - start;
+        Writer w = {.view = v};
+
+        *v = (TextView){
+                        .bytes = malloc(n + 2),
+                        .flow = malloc(n + 2),
+                        .folded = malloc(n + 2),
+                        .lines = calloc(n_lines + 2, sizeof(TextLine)),
+        };
+        if (!v->bytes || !v->flow || !v->folded || !v->lines) {
+                text_view_done(v);
+                return -ENOMEM;
+        }
+
+        write_text(&w, text + start, n);
+        drop_empty_end(&w);
+        return 0;
+}
+
+void text_view_done(TextView *v) {
+        free(v->bytes);
+        free(v->flow);
+        free(v->folded);
+        free(v->lines);
+        *v = (TextView){};
+}
+
+int text_view_fold(const char *needle, char **ret) {
+        TextView v;
+        size_t n;
+        int r;
+
+        r = text_view_init(&v, needle, strlen(needle));
+        if (r < 0)
+                return r;
+
+        /* Without the space that ends a line: the needle may stop within one. */
+        n = strlen(v.folded);
+        if (n > 0 && v.folded[n - 1] == ' ')
+                v.folded[n - 1] = '\0';
+        *ret = TAKE_PTR(v.folded);
+        text_view_done(&v);
+        return 0;
+}
