@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Real agent programs for the tests: where they come from and how they are started.
+
+They are installed by npm into a cache folder outside of the tree, pinned to the versions whose looks
+the rules were written for, and run with an empty home, invented keys, and every base URL pointing at
+the stand-in on 127.0.0.1. Other hosts are out of reach: the proxy that they are given refuses.
+"""
+
+import fcntl
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "integration"))
+
+import harness  # noqa: E402
+import standin  # noqa: E402
+
+PACKAGES = {
+    "codex": ("@openai/codex", "0.169.0"),
+    "opencode": ("opencode-ai", "1.18.33"),
+    "claude": ("@anthropic-ai/claude-code", "2.1.197"),
+    "gemini": ("@google/gemini-cli", "0.61.0"),
+}
+
+
+def cache_folder():
+    home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    return os.environ.get("TMUX_ORC_TEST_CACHE") or os.path.join(home, "tmux-orchestrator-tests")
+
+
+def install(name):
+    """Returns the program; installs it if it is not there."""
+    package, version = PACKAGES[name]
+    folder = os.path.join(cache_folder(), f"{name}-{version}")
+    program = os.path.join(folder, "node_modules", ".bin", name)
+    os.makedirs(cache_folder(), exist_ok=True)
+    with open(folder + ".lock", "w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not os.path.exists(program):
+            npm_install(f"{package}@{version}", folder)
+    if not os.path.exists(program):
+        raise harness.Skip(f"{package} {version} holds no program {name} for this machine")
+    return program
+
+
+def npm_install(what, folder):
+    if not shutil.which("npm"):
+        raise harness.Skip("there is no npm")
+    unfinished = folder + ".new"
+    shutil.rmtree(unfinished, ignore_errors=True)
+    os.makedirs(unfinished)
+    print(f"# installing {what}", flush=True)
+    try:
+        done = subprocess.run(["npm", "install", "--no-fund", "--no-audit", "--fetch-retries=1",
+                               "--fetch-timeout=60000", "--prefix", unfinished, what],
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300, check=False)
+    except subprocess.TimeoutExpired:
+        raise harness.Skip(f"npm did not install {what} within 300 s") from None
+    if done.returncode != 0:
+        errors = [line for line in done.stderr.splitlines() if "error" in line] or ["no reason given"]
+        raise harness.Skip(f"npm cannot install {what}: {errors[0]}")
+    os.rename(unfinished, folder)
+
+
+class Program:
+    """One agent's program in a pane's shell, with a stand-in of its own."""
+
+    def __init__(self, ring, name, settings):
+        self.ring, self.name = ring, name
+        self.program = install(name)
+        self.standin = standin.Standin()
+        self.project = os.path.join(ring.env["HOME"], "proj")
+        subprocess.run(["git", "init", "-q", self.project], env=ring.env, check=True)
+        refuse = "http://127.0.0.1:9"
+        ring.env.update({n: refuse for n in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy")})
+        ring.env.update(NO_PROXY="127.0.0.1", no_proxy="127.0.0.1", DISABLE_TELEMETRY="1", DO_NOT_TRACK="1")
+        settings(ring, self.standin.url, self.project)
+        ring.start()
+        self.tmux = ring.tmux()
+        self.pane = self.tmux.pane()
+        self.start()
+
+    def start(self):
+        self.tmux.type(self.pane, f"cd {self.project}; {self.program}")
+
+    def press(self, *keys):
+        self.tmux.run("send-keys", "-t", self.pane, *keys)
+
+    def say(self, text, state="idle"):
+        """Types, sees on the bus that a draft stands in the input box, and only then presses Enter:
+        a line that comes faster than anybody types would be taken for a paste."""
+        self.tmux.run("send-keys", "-t", self.pane, "-l", text)
+        harness.wait_for(lambda: text in self.tmux.screen(self.pane), f"'{text}' in the input box")
+        harness.wait_for(lambda: "unsubmitted" in self.agent().get("Attributes", []),
+                         lambda: f"an unsubmitted draft in state {state}, seen {self.agent()}")
+        harness.need(self.agent()["State"] == state, f"a draft makes it {self.agent()['State']}, not {state}")
+        self.press("Enter")
+
+    def agent(self):
+        return self.ring.agent(self.tmux, self.pane) or {}
+
+    def state(self, state, seconds=30, **properties):
+        return self.ring.wait_for_state(self.tmux, self.pane, state, seconds, **properties)
+
+    def kill(self):
+        """What the OOM killer does: the program of the pane's foreground, with no warning."""
+        shell = int(self.tmux.run("display-message", "-p", "-t", self.pane, "#{pane_pid}"))
+        family = harness.children_of(shell)
+        for pid in family:
+            family += harness.children_of(pid)
+        for pid in family:
+            self.ring.kill(pid, 9)
+
+
+def codex(ring, url, _, provider=True):
+    folder = os.path.join(ring.env["HOME"], ".codex")
+    os.mkdir(folder)
+    ring.env.update(CODEX_HOME=folder, STANDIN_KEY="invented")
+    with open(os.path.join(folder, "config.toml"), "w", encoding="utf-8") as f:
+        f.write('model = "gpt-5-codex"\ncheck_for_update_on_startup = false\n'
+                'approval_policy = "on-request"\nsandbox_mode = "workspace-write"\n')
+        if provider:
+            f.write('model_provider = "standin"\n[model_providers.standin]\nname = "standin"\n'
+                    f'base_url = "{url}/v1"\nwire_api = "responses"\nenv_key = "STANDIN_KEY"\n'
+                    'request_max_retries = 0\nstream_max_retries = 0\n')
+        f.write("[analytics]\nenabled = false\n")
+
+
+def opencode(ring, url, _):
+    folder = os.path.join(ring.env["XDG_CONFIG_HOME"], "opencode")
+    os.makedirs(folder)
+    ring.env.update(OPENCODE_DISABLE_AUTOUPDATE="1", OPENCODE_DISABLE_MODELS_FETCH="1",
+                    OPENCODE_DISABLE_LSP_DOWNLOAD="1")
+    with open(os.path.join(folder, "opencode.json"), "w", encoding="utf-8") as f:
+        json.dump({"provider": {"standin": {
+            "npm": "@ai-sdk/openai-compatible", "name": "Standin",
+            "options": {"baseURL": url + "/v1", "apiKey": "invented"}, "models": {"model": {"name": "Model"}}}},
+            "model": "standin/model", "small_model": "standin/model",
+            "permission": {"bash": "ask", "edit": "ask"}, "autoupdate": False, "share": "disabled"}, f)
+
+
+def claude(ring, url, project):
+    ring.env.update(ANTHROPIC_BASE_URL=url, ANTHROPIC_API_KEY="invented-key-that-opens-nothing",
+                    CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC="1", DISABLE_AUTOUPDATER="1",
+                    CLAUDE_CODE_MAX_RETRIES="0", IS_SANDBOX="1")
+    with open(os.path.join(ring.env["HOME"], ".claude.json"), "w", encoding="utf-8") as f:
+        json.dump({"hasCompletedOnboarding": True, "theme": "dark", "bypassPermissionsModeAccepted": False,
+                   "customApiKeyResponses": {"approved": ["y-that-opens-nothing"], "rejected": []}}, f)
+
+
+def gemini(ring, url, project):
+    folder = os.path.join(ring.env["HOME"], ".gemini")
+    os.mkdir(folder)
+    ring.env.update(GEMINI_API_KEY="invented", GOOGLE_GEMINI_BASE_URL=url, GEMINI_TELEMETRY_ENABLED="false")
+    with open(os.path.join(folder, "settings.json"), "w", encoding="utf-8") as f:
+        json.dump({"security": {"auth": {"selectedType": "gemini-api-key"}, "folderTrust": {"enabled": True}},
+                   "general": {"disableAutoUpdate": True, "disableUpdateNag": True},
+                   "privacy": {"usageStatisticsEnabled": False}, "ui": {"hideBanner": True}}, f)

@@ -1,0 +1,37 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The states of a real OpenCode come out right on the bus."""
+
+import programs
+from programs import harness
+
+
+def opencode_is_seen_in_every_state(ring):
+    p = programs.Program(ring, "opencode", programs.opencode)
+    agent = p.state("idle", seconds=60, Type="opencode")
+    harness.need("fresh" in agent["Attributes"], f"nobody has asked it anything: {agent['Attributes']}")
+
+    p.say("slow please")
+    p.state("working")
+    p.standin.release()
+    p.state("idle")
+
+    p.say("use the tool")
+    p.state("waiting", Attention="permission")
+    p.press("Enter")
+    p.state("idle")
+
+    p.say("now fail")
+    p.state("error")
+
+    p.say("now the limit", "error")
+    p.state("rate_limited")
+
+    p.kill()
+    p.state("crashed")
+    states = ring.states_of(agent["path"])
+    harness.need(states == ["starting", "idle", "working", "idle", "working", "waiting", "working", "idle",
+                            "working", "error", "working", "rate_limited", "crashed"], f"{states}")
+
+
+harness.main(opencode_is_seen_in_every_state)

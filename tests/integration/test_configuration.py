@@ -1,0 +1,108 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Configuration and detector rules while the service runs: a wrong file stops nothing."""
+
+import os
+
+import harness
+from harness import SampleAgent, need, wait_for
+
+INTERVAL = "monitoring.cycle_interval"
+
+
+def interval(ring):
+    return ring.busctl("get-property", harness.NAME, harness.ROOT, harness.MANAGER, "CycleIntervalUSec")
+
+
+def a_wrong_file_leaves_the_old_settings_in_force(ring):
+    ring.start("monitoring:\n  cycle_interval: 2\n")
+    need(interval(ring) == 2000000, f"the file is read: {interval(ring)}")
+    for wrong in ("monitoring:\n  cycle_interval: soon\n", "monitoring: [\n", "monitoring:\n  cycle_interval: 2\n"
+                  "  cycle_interval: 3\n", "monitoring:\n  cycle_interval: -1\n", "\0\1\2"):
+        ring.write_config(wrong)
+        need(ring.call("Reload", check=False) is None, f"it is refused: {wrong!r}")
+        need(interval(ring) == 2000000, f"the old setting stays: {interval(ring)}")
+    ring.write_config("monitoring:\n  cycle_interval: 5\n")
+    ring.call("Reload")
+    need(interval(ring) == 5000000, f"a right file is taken: {interval(ring)}")
+
+
+def a_wrong_file_does_not_keep_the_service_from_starting(ring):
+    ring.start("monitoring:\n  cycle_interval: soon\n")
+    tmux = ring.tmux()
+    agent = SampleAgent(tmux, "claude")
+    agent.play("idle")
+    ring.wait_for_state(tmux, agent.pane, "idle")
+
+
+RULES = """\
+name: mybot
+title: My bot
+identify:
+  programs: [mybot]
+regions:
+  last: {{bottom: 1}}
+rules:
+  - id: ask
+    state: waiting
+    attention: question
+    priority: 900
+    region: last
+    contains: ['{word}']
+  - id: rest
+    state: idle
+    priority: 100
+    region: last
+    line: '.'
+"""
+
+
+def a_detector_of_ones_own_is_taken_up_and_followed_without_a_restart(ring):
+    folder = os.path.join(ring.config_folder(), "detectors")
+    os.mkdir(folder)
+    ring.start()
+    tmux = ring.tmux()
+    program = os.path.join(ring.folder, "mybot")
+    os.symlink("/bin/cat", program)
+    pane = tmux.pane()
+    tmux.type(pane, program)
+    tmux.type(pane, "shall I go on?")
+    for _ in range(3):
+        ring.call("RunCycle")
+    need(ring.agent(tmux, pane) is None, "nobody knows this agent yet")
+
+    rules = os.path.join(folder, "mybot.yaml")
+    write_whole(rules, RULES.format(word="go on?"))
+    ring.wait_for_state(tmux, pane, "waiting", Type="mybot", Attention="question")
+    write_whole(rules, RULES.format(word="another word"))
+    ring.wait_for_state(tmux, pane, "idle", Type="mybot")
+    # A broken file takes away that detector, or leaves it as it was, and touches no other.
+    write_whole(rules, "name: mybot\nrules: 7\n")
+    agent = SampleAgent(tmux, "claude")
+    agent.play("idle")
+    ring.wait_for_state(tmux, agent.pane, "idle")
+
+
+def write_whole(path, text):
+    with open(path + ".new", "w", encoding="utf-8") as f:
+        f.write(text)
+    os.rename(path + ".new", path)
+
+
+def a_detector_of_ones_own_replaces_the_shipped_one_of_its_name(ring):
+    ring.start()
+    tmux = ring.tmux()
+    agent = SampleAgent(tmux, "claude")
+    agent.play("idle")
+    ring.wait_for_state(tmux, agent.pane, "idle", Type="claude")
+    folder = os.path.join(ring.config_folder(), "detectors")
+    os.makedirs(folder, exist_ok=True)
+    write_whole(os.path.join(folder, "claude.yaml"), "")
+    wait_for(lambda: ring.agent(tmux, agent.pane) is None, "a masked detector sees no agent")
+    os.unlink(os.path.join(folder, "claude.yaml"))
+    ring.wait_for_state(tmux, agent.pane, "idle", Type="claude")
+
+
+harness.main(a_wrong_file_leaves_the_old_settings_in_force, a_wrong_file_does_not_keep_the_service_from_starting,
+             a_detector_of_ones_own_is_taken_up_and_followed_without_a_restart,
+             a_detector_of_ones_own_replaces_the_shipped_one_of_its_name)
