@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <stdint.h>
+#include <string.h>
+
+#include "daemon/base/json.h"
+#include "tools/tmux-orc/duration.h"
+#include "tools/tmux-orc/table.h"
+
+char *cell_plain(json_object *row, const char *key) {
+        json_object *value = json_get(row, key);
+
+        return strdup(value ? json_object_get_string(value) : "");
+}
+
+char *cell_duration(json_object *row, const char *key) {
+        char buffer[DURATION_TEXT_MAX] = "";
+        uint64_t usec = json_get_u64(row, key, 0);
+
+        return strdup(usec > 0 ? duration_to_text(usec, buffer, sizeof(buffer)) : "");
+}
+
+char *cell_clock(json_object *row, const char *key) {
+        char buffer[DURATION_TEXT_MAX];
+
+        return strdup(clock_to_text(json_get_u64(row, key, 0), buffer, sizeof(buffer)));
+}
+
+char *cell_count(json_object *row, const char *key) {
+        char *text = NULL;
+        uint64_t n = json_get_u64(row, key, 0);
+
+        if (n == 0)
+                return strdup("");
+        return asprintf(&text, "%llu", (unsigned long long)n) < 0 ? NULL : text;
+}
+
+char *cell_list(json_object *row, const char *key) {
+        json_object *list = json_get_typed(row, key, json_type_array);
+        _cleanup_free_ char *text = NULL;
+        size_t n_text = 0;
+        FILE *f = open_memstream(&text, &n_text);
+
+        if (!f)
+                return NULL;
+        for (size_t i = 0; list && i < json_object_array_length(list); i++)
+                (void)fprintf(f, "%s%s", i > 0 ? ", " : "",
+                                json_object_get_string(json_object_array_get_idx(list, i)));
+        return fclose(f) == 0 ? TAKE_PTR(text) : NULL;
+}
