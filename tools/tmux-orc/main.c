@@ -1,40 +1,65 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-
-/* One row is one command: its name, its function, what it is for. */
-
-#include <stdio.h>
+#include <errno.h>
 #include <string.h>
 
-#include "daemon/base/cleanup.h"
-#include "tools/tmux-orc/classify.h"
+#include "daemon/base/json.h"
+#include "tools/tmux-orc/commands.h"
+#include "tools/tmux-orc/output.h"
 
-typedef struct Command {
-        const char *name;
-        int (*run)(int argc, char **argv);
-        const char *summary;
-} Command;
+static CommandResult print_version(Context *c) {
+        _cleanup_json_ json_object *o = NULL;
+        int r;
 
-static const Command commands[] = {
-                {"classify", classify_main, "say which agent a saved screen shows"},
-};
+        if (!c->json) {
+                (void)fprintf(c->out, "tmux-orc %s\n", PROJECT_VERSION);
+                return COMMAND_OK;
+        }
 
-static void usage(FILE *to) {
-        (void)fputs("tmux-orc COMMAND [OPTION…]\n\n", to);
-        FOREACH_ELEMENT (command, commands)
-                (void)fprintf(to, "  %-12s %s\n", command->name, command->summary);
+        o = json_object_new_object();
+        if (!o)
+                return output_failed(c, -ENOMEM);
+        r = json_set_string(o, "version", PROJECT_VERSION);
+        if (r >= 0)
+                r = output_json(c->out, o, false);
+        return r < 0 ? output_failed(c, r) : COMMAND_OK;
+}
+
+static CommandResult dispatch(Context *c) {
+        if (c->version)
+                return print_version(c);
+        if (c->help && c->command)
+                return command_help(c);
+        if (c->help || (!c->command && c->json)) {
+                c->help = false;
+                c->command = command_find("help");
+                return command_help(c);
+        }
+        /* Called without a word: what most people want to know. */
+        if (!c->command)
+                c->command = command_find("status");
+        return c->command->run(c);
 }
 
 int main(int argc, char **argv) {
-        const char *name = argc > 1 ? argv[1] : NULL;
+        _cleanup_(context_done) Context c = {};
+        CommandResult result;
+        int r;
 
-        if (name && strcmp(name, "--help") == 0) {
-                usage(stdout);
-                return 0;
-        }
-        FOREACH_ELEMENT (command, commands)
-                if (name && strcmp(name, command->name) == 0)
-                        return command->run(argc - 1, argv + 1);
+        terminal_set_locale();
+        c.terminal = terminal_get();
 
-        usage(stderr);
-        return 2;
+        result = command_parse(&c, argc, argv);
+        if (result != COMMAND_OK)
+                return result;
+
+        r = output_open(&c);
+        if (r < 0)
+                return output_failed(&c, r);
+
+        result = dispatch(&c);
+        r = output_show(&c);
+        /* Whoever reads from us may stop reading. */
+        if (r < 0 && r != -EPIPE)
+                return output_failed(&c, r);
+        return result;
 }

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "tools/tmux-orc/commands.h"
+
+#define AGENTS "Agents"
+#define SERVICE "The service"
+#define SETUP "Setting up"
+
+/* The whole command line. A new command is a row, a file, and a line in tmux-orc(1). */
+const Command commands[] = {
+                {"status", AGENTS, "", NULL, "Show how things stand",
+                                "Exits with 1 if the service says red.",
+                                {{"--detailed", NULL, "Servers, components and agents as well"}}, 0,
+                                0, command_status},
+                {"list", AGENTS, "", NULL, "List the agents", NULL,
+                                {{"--state", "STATE", "Only those in this state"},
+                                                {"--type", "TYPE", "Only those of this type"},
+                                                {"--owner", "USER", "Only those of this user"}},
+                                0, 0, command_list},
+                {"show", AGENTS, "AGENT", NULL, "Show all that is known of an agent", NULL, {}, 1,
+                                1, command_show},
+                {"screen", AGENTS, "AGENT", NULL, "Print the agent's screen as it is now", NULL,
+                                {{"--lines", "N", "Only the last N lines"}}, 1, 1, command_screen},
+                {"explain", AGENTS, "AGENT", NULL, "Say why an agent is thought to be in its state",
+                                NULL, {}, 1, 1, command_explain},
+                {"next", AGENTS, "", NULL, "Show the agent that needs a human most",
+                                "Waiting ones first, the longest first; then errors, crashes and "
+                                "usage limits.",
+                                {{"--all", NULL, "Agents of other users as well"}}, 0, 0,
+                                command_next},
+                {"watch", AGENTS, "[AGENT]", NULL, "Print changes as they happen", NULL,
+                                {{"--count", "N", "End after N changes"},
+                                                {"--state", "STATE", "Only changes to this state"}},
+                                0, 1, command_watch},
+                {"status-line", AGENTS, "", NULL, "Print one short line for a status bar", NULL,
+                                {{"--format", "FORMAT", "tmux, waybar or plain"}}, 0, 0,
+                                command_status_line},
+
+                {"health", SERVICE, "[COMPONENT]", NULL, "Show how the service's parts do",
+                                "Exits with 1 unless all that is shown is green.",
+                                {{"--critical", NULL, "Only parts that are red"}}, 0, 1,
+                                command_health},
+                {"monitor", SERVICE, "[status|reload]", "status reload",
+                                "Show or change how agents are watched", NULL,
+                                {{"--list-strategies", NULL, "Name the strategies"},
+                                                {"--strategy", "NAME", "Use this strategy"},
+                                                {"--dry-run", NULL,
+                                                                "Look at everything once, now, and "
+                                                                "print what is there"}},
+                                0, 1, command_monitor},
+                {"config", SERVICE, "get KEY | list | validate [FILE]", "get list validate",
+                                "Show the settings, or check a file", NULL, {}, 1, 2,
+                                command_config},
+                {"cache", SERVICE, "stats | clear [LAYER]", "stats clear",
+                                "Show or clear what the service remembers for a while", NULL,
+                                {{"--confirm", NULL, "Really clear"}}, 1, 2, command_cache},
+
+                {"classify", SETUP, "[FILE]", NULL, "Say which agent a saved screen shows",
+                                "FILE is text as 'tmux capture-pane -p' prints it, or a JSON "
+                                "object with 'screen' and what else was seen: pane_title,\n"
+                                "pane_current_command, process_tree, alternate_on, pane_in_mode, "
+                                "pane_dead, pane_dead_status, agent. The output is JSON.",
+                                {{"--agent", "TYPE", "The agent is known to be this one"},
+                                                {"--batch", NULL,
+                                                                "One JSON object per line in, one "
+                                                                "per line out"},
+                                                {"--explain", NULL, "Print the evidence too"},
+                                                {"--rules", "FOLDER",
+                                                                "Rules that replace others of "
+                                                                "their "
+                                                                "name"}},
+                                0, 1, command_classify},
+                {"doctor", SETUP, "", NULL, "Find what is missing, and say how to mend it",
+                                "Exits with 1 if something is broken.", {}, 0, 0, command_doctor},
+                {"register", SETUP, "", NULL, "Have the service watch your tmux servers",
+                                "Starts a watcher for you unless there is one. For tmux.conf: "
+                                "run-shell -b 'tmux-orc register'",
+                                {{"--watch", NULL, "Be the watcher, until it ends"}}, 0, 0,
+                                command_register},
+                {"help", SETUP, "[COMMAND]", NULL, "Say what the commands do", NULL, {}, 0, 1,
+                                command_help},
+                {},
+};

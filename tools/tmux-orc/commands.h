@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* The functions of the commands; each has a file of its name. */
+
+#include "tools/tmux-orc/command.h"
+
+CommandResult command_cache(Context *c);
+CommandResult command_classify(Context *c);
+CommandResult command_config(Context *c);
+CommandResult command_doctor(Context *c);
+CommandResult command_explain(Context *c);
+CommandResult command_health(Context *c);
+CommandResult command_help(Context *c);
+CommandResult command_list(Context *c);
+CommandResult command_monitor(Context *c);
+CommandResult command_next(Context *c);
+CommandResult command_register(Context *c);
+CommandResult command_screen(Context *c);
+CommandResult command_show(Context *c);
+CommandResult command_status(Context *c);
+CommandResult command_status_line(Context *c);
+CommandResult command_watch(Context *c);

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <string.h>
+
+#include "daemon/base/json.h"
+#include "tools/tmux-orc/agents.h"
+#include "tools/tmux-orc/bus.h"
+#include "tools/tmux-orc/commands.h"
+#include "tools/tmux-orc/duration.h"
+#include "tools/tmux-orc/output.h"
+
+static char *cell_interval(json_object *row, const char *key) {
+        char buffer[DURATION_TEXT_MAX];
+
+        return strdup(duration_to_text(json_get_u64(row, key, 0), buffer, sizeof(buffer)));
+}
+
+static const Column columns[] = {
+                {"Version", "version"},
+                {"Mode", "mode"},
+                {"Environment", "environment", .flags = COLUMN_IF_ANY},
+                {"Health", "health"},
+                {"Strategy", "strategy"},
+                {"Interval", "cycle_interval_usec", cell_interval},
+                {"Last cycle", "last_cycle_usec", cell_interval},
+                {"Cycles", "cycles"},
+                {"Agents", "agents_total"},
+                {},
+};
+
+static CommandResult show_status(Context *c) {
+        _cleanup_json_ json_object *o = NULL;
+        CommandResult result = bus_get_all(c, BUS_ROOT, BUS_INTERFACE_MANAGER, &o);
+
+        return result == COMMAND_OK ? output_facts(c, columns, o) : result;
+}
+
+static int print_strategies(Context *c, json_object *names, const char *current) {
+        if (c->json)
+                return output_json(c->out, names, false);
+
+        for (size_t i = 0; i < json_object_array_length(names); i++) {
+                const char *name = json_object_get_string(json_object_array_get_idx(names, i));
+                bool is_current = current && name && strcmp(name, current) == 0;
+                _cleanup_free_ char *safe = terminal_text(name ?: "");
+
+                if (!safe)
+                        return -ENOMEM;
+                (void)fprintf(c->out, "%s %s\n", is_current ? "*" : " ", safe);
+        }
+        return 0;
+}
+
+static CommandResult list_strategies(Context *c) {
+        _cleanup_json_ json_object *o = NULL;
+        json_object *names;
+        CommandResult result;
+        int r;
+
+        result = bus_get_all(c, BUS_ROOT, BUS_INTERFACE_MANAGER, &o);
+        if (result != COMMAND_OK)
+                return result;
+
+        names = json_get_typed(o, "strategies", json_type_array);
+        r = names ? print_strategies(c, names, json_get_string(o, "strategy")) : -EBADMSG;
+        return r < 0 ? output_failed(c, r) : COMMAND_OK;
+}
+
+static CommandResult set_strategy(Context *c, const char *name) {
+        CommandResult result = bus_call_manager(c, "SetStrategy", NULL, "sa{sv}", name, 0);
+
+        if (result == COMMAND_OK && !c->quiet && !c->json)
+                (void)fprintf(c->out, "The strategy is %s now.\n", name);
+        return result;
+}
+
+static CommandResult reload(Context *c) {
+        CommandResult result = bus_call_manager(c, "Reload", NULL, NULL);
+
+        if (result == COMMAND_OK && !c->quiet && !c->json)
+                (void)fputs("Configuration and rules were read anew.\n", c->out);
+        return result;
+}
+
+static int print_cycle(Context *c, json_object *answer, json_object *agents) {
+        uint64_t usec = json_object_get_uint64(json_object_array_get_idx(answer, 0));
+        uint64_t n = json_object_get_uint64(json_object_array_get_idx(answer, 1));
+        _cleanup_json_ json_object *o = NULL;
+        char took[DURATION_TEXT_MAX];
+
+        if (!c->json) {
+                (void)fprintf(c->out, "One cycle took %s and saw %llu agent%s.\n",
+                                duration_to_text(usec, took, sizeof(took)), (unsigned long long)n,
+                                n == 1 ? "" : "s");
+                return table_print(c->out, &c->terminal, agents_columns, agents, !c->quiet);
+        }
+
+        o = json_object_new_object();
+        if (!o || json_set_u64(o, "cycle_usec", usec) < 0 || json_set_u64(o, "seen", n) < 0 ||
+                        json_set(o, "agents", json_object_get(agents)) < 0)
+                return -ENOMEM;
+        return output_json(c->out, o, false);
+}
+
+/* Looking changes nothing in tmux: a cycle is its own rehearsal. */
+static CommandResult dry_run(Context *c) {
+        _cleanup_json_ json_object *answer = NULL, *agents = NULL;
+        CommandResult result;
+        int r;
+
+        result = bus_call_manager(c, "RunCycle", &answer, NULL);
+        if (result == COMMAND_OK)
+                result = agents_fetch(c, &agents);
+        if (result != COMMAND_OK)
+                return result;
+        if (!json_object_is_type(answer, json_type_array) || json_object_array_length(answer) != 2)
+                return output_failed(c, -EBADMSG);
+
+        r = print_cycle(c, answer, agents);
+        return r < 0 ? output_failed(c, r) : COMMAND_OK;
+}
+
+CommandResult command_monitor(Context *c) {
+        const char *word = c->operands[0], *strategy = context_option(c, "--strategy");
+        bool list = context_has(c, "--list-strategies"), dry = context_has(c, "--dry-run");
+
+        if ((word != NULL) + (strategy != NULL) + list + dry > 1)
+                return context_usage(c, "'monitor' does one thing at a time");
+        if (strategy)
+                return set_strategy(c, strategy);
+        if (list)
+                return list_strategies(c);
+        if (dry)
+                return dry_run(c);
+        if (!word || strcmp(word, "status") == 0)
+                return show_status(c);
+        if (strcmp(word, "reload") == 0)
+                return reload(c);
+        return context_usage(c, "'monitor' does not know '%s'", word);
+}

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * Where the other programs of the project are: beside this one in an installation of any prefix, or
+ * in the tree that it was built in. -ENOENT.
+ */
+int programs_find(const char *name, char **ret);
