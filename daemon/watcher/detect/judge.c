@@ -239,6 +239,8 @@ static int find_by_process(Judge *j, RuleFile *const *files, size_t n_files, boo
                                                         o->processes[i], &call))
                                 continue;
                         r = try_process(j, files[k], call, &found);
+                        if (found)
+                                j->verdict.process = (int)i;
                         if (r < 0 || found)
                                 return r;
                 }
@@ -401,7 +403,7 @@ static void conclude(Judge *j) {
 int judge_observation(RuleFile *const *files, size_t n_files, const Observation *o, Verdict *ret) {
         _cleanup_(judge_done) Judge j = {
                         .o = o,
-                        .verdict = {.state = AGENT_UNKNOWN, .rule = ""},
+                        .verdict = {.process = -1, .state = AGENT_UNKNOWN, .rule = ""},
         };
         int r;
 

@@ -37,6 +37,7 @@ typedef struct Evidence {
 
 typedef struct Verdict {
         const char *agent; /* borrowed from the rules; NULL: there is no agent here */
+        int process;       /* which of the observation's is the agent; -1: known by its looks */
         char version[32];  /* of the agent, "" if not seen */
         AgentState state;
         Attention attention;
