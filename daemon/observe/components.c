@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "daemon/observe/components.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "daemon/base/clock.h"
+
+struct Components {
+        Component *items;
+        size_t n_items;
+        void *userdata;
+        ComponentChanged changed;
+        void *changed_userdata;
+};
+
+void component_report_set(ComponentReport *report, Health health, const char *format, ...) {
+        va_list ap;
+
+        assert(report);
+
+        report->health = health;
+        va_start(ap, format);
+        (void)vsnprintf(report->text, sizeof(report->text), format, ap);
+        va_end(ap);
+}
+
+int components_new(const ComponentSpec *specs, void *userdata, Components **ret) {
+        _cleanup_(components_freep) Components *c = NULL;
+        size_t n = 0;
+
+        assert(specs);
+        assert(ret);
+
+        while (specs[n].name)
+                n++;
+
+        c = calloc(1, sizeof(*c));
+        if (!c)
+                return -ENOMEM;
+        c->items = calloc(n + 1, sizeof(*c->items));
+        if (!c->items)
+                return -ENOMEM;
+
+        c->n_items = n;
+        c->userdata = userdata;
+        for (size_t i = 0; i < n; i++)
+                c->items[i].spec = &specs[i];
+        components_check(c);
+
+        *ret = TAKE_PTR(c);
+        return 0;
+}
+
+Components *components_free(Components *c) {
+        if (!c)
+                return NULL;
+
+        free(c->items);
+        free(c);
+        return NULL;
+}
+
+static bool report_equals(const ComponentReport *a, const ComponentReport *b) {
+        return a->health == b->health && a->restarts == b->restarts &&
+                        strcmp(a->text, b->text) == 0;
+}
+
+void components_check(Components *c) {
+        assert(c);
+
+        for (size_t i = 0; i < c->n_items; i++) {
+                ComponentReport report = {};
+                Component *item = &c->items[i];
+                bool same;
+
+                item->spec->check(c->userdata, &report);
+                item->checked_usec = now_realtime();
+                same = report_equals(&item->last, &report);
+                item->last = report;
+                if (!same && c->changed)
+                        c->changed(c->changed_userdata, item);
+        }
+}
+
+const Component *components_find(const Components *c, const char *name) {
+        assert(c);
+        assert(name);
+
+        for (size_t i = 0; i < c->n_items; i++)
+                if (strcmp(c->items[i].spec->name, name) == 0)
+                        return &c->items[i];
+
+        return NULL;
+}
+
+int components_restart(Components *c, const char *name) {
+        const Component *item = components_find(c, name);
+        int r;
+
+        if (!item)
+                return -ENXIO;
+        if (!item->spec->restart)
+                return -EOPNOTSUPP;
+
+        r = item->spec->restart(c->userdata);
+        components_check(c);
+        return r;
+}
+
+Health components_health(const Components *c) {
+        Health worst = HEALTH_GREEN;
+
+        assert(c);
+
+        for (size_t i = 0; i < c->n_items; i++)
+                worst = MAX(worst, c->items[i].last.health);
+
+        return worst;
+}
+
+const Component *components_next(const Components *c, const Component *previous) {
+        size_t i;
+
+        assert(c);
+
+        i = previous ? (size_t)(previous - c->items) + 1 : 0;
+        return i < c->n_items ? &c->items[i] : NULL;
+}
+
+void components_set_observer(Components *c, ComponentChanged changed, void *userdata) {
+        assert(c);
+
+        c->changed = changed;
+        c->changed_userdata = userdata;
+}

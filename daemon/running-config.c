@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "daemon/running-config.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+
+#include "daemon/base/data-dir.h"
+#include "daemon/base/log.h"
+#include "daemon/base/strv.h"
+#include "daemon/config/config-files.h"
+
+static int read_layers(const Options *options, Config *ret, ConfigProblems *problems) {
+        _cleanup_strv_free_ char **files = NULL;
+        _cleanup_free_ char *vendor = NULL;
+        ConfigPlaces places = {
+                        .file = options->config,
+                        .user = options->user,
+                        .home = getenv("HOME"),
+                        .xdg_config_home = getenv("XDG_CONFIG_HOME"),
+        };
+        int r;
+
+        r = data_dir_find(&vendor);
+        if (r < 0)
+                return r;
+        places.vendor = vendor;
+
+        r = config_files_find(&places, &files, problems);
+        if (r < 0)
+                return r;
+
+        return config_load(files, environ, ret, problems);
+}
+
+/* Warnings are told; the first error, for there is one, is given back. */
+static char *report_problems(const ConfigProblems *problems) {
+        char *error = NULL;
+
+        for (size_t i = 0; i < problems->n_items; i++) {
+                const ConfigProblem *p = &problems->items[i];
+                _cleanup_free_ char *text = config_problem_describe(p);
+
+                if (!text)
+                        continue;
+                log_full(p->severity == CONFIG_ERROR                            ? LOG_ERR
+                                                : p->severity == CONFIG_WARNING ? LOG_WARNING
+                                                                                : LOG_DEBUG,
+                                NULL, LOG_FIELDS({LOG_FIELD_COMPONENT, "config"}), "%s", text);
+                if (p->severity == CONFIG_ERROR && !error)
+                        error = TAKE_PTR(text);
+        }
+
+        return error;
+}
+
+int running_config_reload(RunningConfig *rc) {
+        _cleanup_(config_problems_done) ConfigProblems problems = {};
+        Config config = {};
+        char *error;
+        int r;
+
+        assert(rc);
+
+        r = read_layers(rc->options, &config, &problems);
+        error = report_problems(&problems);
+        free(rc->error);
+        rc->error = error;
+
+        if (r < 0) {
+                if (!rc->error)
+                        rc->error = strdup(strerror(-r));
+                return r;
+        }
+
+        config_done(&rc->config);
+        rc->config = config;
+        return 0;
+}
+
+int running_config_init(RunningConfig *rc, const Options *options) {
+        _cleanup_(config_problems_done) ConfigProblems problems = {};
+        int r;
+
+        assert(rc);
+        assert(options);
+
+        *rc = (RunningConfig){.options = options};
+        r = running_config_reload(rc);
+        if (r >= 0 || options->config)
+                return r;
+
+        return config_load(NULL, NULL, &rc->config, &problems);
+}
+
+void running_config_done(RunningConfig *rc) {
+        config_done(&rc->config);
+        free(rc->error);
+        *rc = (RunningConfig){};
+}

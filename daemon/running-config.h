@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * The configuration that runs
+ *
+ * Reads it from its places, and again when asked to; what cannot be used is refused as a whole, and
+ * the one before goes on.
+ */
+
+#include "daemon/config/config.h"
+#include "daemon/options.h"
+
+typedef struct RunningConfig {
+        const Options *options; /* borrowed */
+        Config config;
+        char *error; /* why the last reading was refused; NULL: it was not */
+        unsigned reloads;
+} RunningConfig;
+
+/*
+ * With @options, or where a file has an error, the built-in values run and @error says why. Fails
+ * if a file that was named on the command line cannot be used.
+ */
+int running_config_init(RunningConfig *rc, const Options *options);
+void running_config_done(RunningConfig *rc);
+
+/* -EBADMSG: refused, see @error. */
+int running_config_reload(RunningConfig *rc);

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <string.h>
+
+#include "daemon/service.h"
+
+static int ask_screen(void *userdata, const Agent *agent, unsigned lines, WatchersAnswer answer,
+                void *answer_userdata, WatchersQuestion **ret) {
+        Service *s = userdata;
+
+        return watchers_ask_screen(s->watchers, agent, lines, answer, answer_userdata, ret);
+}
+
+static int ask_explain(void *userdata, const Agent *agent, WatchersAnswer answer,
+                void *answer_userdata, WatchersQuestion **ret) {
+        Service *s = userdata;
+
+        return watchers_ask_explain(s->watchers, agent, answer, answer_userdata, ret);
+}
+
+static int send_event(void *userdata, const Agent *agent, const char *source, const char *event,
+                json_object *details, WatchersAnswer answer, void *answer_userdata,
+                WatchersQuestion **ret) {
+        Service *s = userdata;
+
+        return watchers_send_event(
+                        s->watchers, agent, source, event, details, answer, answer_userdata, ret);
+}
+
+static void drop(void *userdata, WatchersQuestion *question) {
+        watchers_question_drop(question);
+}
+
+static int reload(void *userdata, char **reterr) {
+        Service *s = userdata;
+        int r;
+
+        r = service_reload(s);
+        if (r < 0 && s->config.error)
+                *reterr = strdup(s->config.error);
+
+        return r;
+}
+
+const BusActions service_actions = {
+                .ask_screen = ask_screen,
+                .ask_explain = ask_explain,
+                .send_event = send_event,
+                .drop = drop,
+                .reload = reload,
+};

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/service.h"
+
+static void check_bus(void *userdata, ComponentReport *report) {
+        const Service *s = userdata;
+
+        report->restarts = bus_service_reconnects(s->bus);
+        if (!bus_service_is_up(s->bus))
+                component_report_set(report, HEALTH_RED, "not on the bus");
+        else
+                component_report_set(report, HEALTH_GREEN, "on the %s bus",
+                                s->options->user ? "session" : "system");
+}
+
+static void check_config(void *userdata, ComponentReport *report) {
+        const Service *s = userdata;
+
+        report->restarts = s->config.reloads;
+        if (s->config.error)
+                component_report_set(report, HEALTH_YELLOW, "refused: %s", s->config.error);
+        else
+                component_report_set(report, HEALTH_GREEN, "in use");
+}
+
+static int restart_config(void *userdata) {
+        return service_reload(userdata);
+}
+
+static void check_agent_monitor(void *userdata, ComponentReport *report) {
+        const Service *s = userdata;
+        unsigned n = watchers_count(s->watchers);
+
+        report->restarts = watchers_own_restarts(s->watchers);
+        if (n == 0)
+                component_report_set(report, HEALTH_YELLOW, "no watcher is connected");
+        else
+                component_report_set(report, HEALTH_GREEN, "%u watcher%s, %u agent%s", n,
+                                n == 1 ? "" : "s", registry_count_agents(s->registry),
+                                registry_count_agents(s->registry) == 1 ? "" : "s");
+}
+
+static int restart_agent_monitor(void *userdata) {
+        Service *s = userdata;
+
+        return watchers_restart_own(s->watchers);
+}
+
+static void check_tmux_pool(void *userdata, ComponentReport *report) {
+        unsigned n[_LIVENESS_MAX] = {};
+        const Service *s = userdata;
+        const Server *server = NULL;
+
+        while ((server = registry_next_server(s->registry, server)))
+                n[server->last.liveness]++;
+
+        if (n[LIVENESS_UNKNOWN] > 0)
+                component_report_set(report, HEALTH_YELLOW, "%u of %u tmux servers do not answer",
+                                n[LIVENESS_UNKNOWN], n[LIVENESS_UNKNOWN] + n[LIVENESS_ALIVE]);
+        else
+                component_report_set(report, HEALTH_GREEN, "%u tmux server%s", n[LIVENESS_ALIVE],
+                                n[LIVENESS_ALIVE] == 1 ? "" : "s");
+}
+
+static void check_strategy(void *userdata, ComponentReport *report) {
+        const Service *s = userdata;
+
+        if (s->strategy_missing)
+                component_report_set(report, HEALTH_YELLOW, "there is no '%s' here: %s instead",
+                                config_strategy(&s->config.config), cycle_get_strategy(s->cycle));
+        else
+                component_report_set(report, HEALTH_GREEN, "%s", cycle_get_strategy(s->cycle));
+}
+
+static void check_cache(void *userdata, ComponentReport *report) {
+        const Service *s = userdata;
+
+        if (s->config.config.monitoring.cache.enabled)
+                component_report_set(report, HEALTH_GREEN, "in use");
+        else
+                component_report_set(report, HEALTH_GREEN, "switched off");
+}
+
+static int restart_cache(void *userdata) {
+        Service *s = userdata;
+
+        for (CacheLayer l = 0; l < _CACHE_LAYER_MAX; l++)
+                (void)cache_clear(s->cache, l);
+
+        return 0;
+}
+
+static const char *const needs_config[] = {"config", NULL};
+static const char *const needs_monitor[] = {"agent_monitor", NULL};
+static const char *const needs_pool[] = {"config", "tmux_pool", NULL};
+
+const ComponentSpec service_components[] = {
+                {"bus", NULL, check_bus, NULL},
+                {"config", NULL, check_config, restart_config},
+                {"tmux_pool", needs_config, check_tmux_pool, NULL},
+                {"agent_monitor", needs_pool, check_agent_monitor, restart_agent_monitor},
+                {"cache", needs_config, check_cache, restart_cache},
+                {"strategy", needs_monitor, check_strategy, NULL},
+                {},
+};

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <systemd/sd-daemon.h>
+
+#include "daemon/base/log.h"
+#include "daemon/service.h"
+
+#define SYSTEM_FOLDER "/run/tmux-orchestrator"
+
+static int make_folder(const char *path) {
+        return mkdir(path, 0755) < 0 && errno != EEXIST ? -errno : 0;
+}
+
+static int listen_at_usual_place(Service *s) {
+        _cleanup_free_ char *folder = NULL, *path = NULL;
+        const char *run = getenv("XDG_RUNTIME_DIR");
+        int r;
+
+        if (s->options->user && !run)
+                return -ENXIO;
+        if (s->options->user ? asprintf(&folder, "%s/tmux-orchestrator", run) < 0
+                             : asprintf(&folder, "%s", SYSTEM_FOLDER) < 0) {
+                folder = NULL;
+                return -ENOMEM;
+        }
+
+        r = make_folder(folder);
+        if (r < 0)
+                return r;
+        if (asprintf(&path, "%s/watch", folder) < 0) {
+                path = NULL;
+                return -ENOMEM;
+        }
+
+        return watchers_listen(s->watchers, path);
+}
+
+static int listen_for_watchers(Service *s) {
+        int n = sd_listen_fds(true);
+
+        if (n < 0)
+                return n;
+
+        return n > 0 ? watchers_listen_fd(s->watchers, SD_LISTEN_FDS_START)
+                     : listen_at_usual_place(s);
+}
+
+static int start_own_watcher(Service *s) {
+        char exe[PATH_MAX];
+        _cleanup_free_ char *program = NULL;
+        ssize_t n;
+        int r;
+
+        if (!s->options->user)
+                return 0;
+
+        n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
+        if (n < 0)
+                return -errno;
+        exe[n] = '\0';
+        *strrchr(exe, '/') = '\0';
+
+        if (asprintf(&program, "%s/watcher", exe) < 0) {
+                program = NULL;
+                return -ENOMEM;
+        }
+
+        r = watchers_start_own(s->watchers, program);
+        if (r < 0)
+                log_error("cannot start %s: %s", program, strerror(-r));
+
+        return r;
+}
+
+int service_watch(Service *s) {
+        int r;
+
+        r = listen_for_watchers(s);
+        if (r < 0) {
+                log_error("cannot listen for watchers: %s", strerror(-r));
+                return r;
+        }
+
+        return start_own_watcher(s);
+}

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "daemon/service.h"
+
+#include <assert.h>
+#include <string.h>
+#include <systemd/sd-daemon.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/base/log.h"
+#include "daemon/base/messages.h"
+#include "daemon/journal.h"
+
+#define HOUSEKEEPING_USEC (2 * USEC_PER_SEC)
+
+static int fail(int r, const char *what) {
+        log_error("cannot %s: %s", what, strerror(-r));
+        return r;
+}
+
+static void tell_status(const Service *s) {
+        unsigned n = registry_count_agents(s->registry);
+
+        (void)sd_notifyf(false, "STATUS=%u agent%s, %u waiting%s", n, n == 1 ? "" : "s",
+                        registry_count_state(s->registry, AGENT_WAITING),
+                        bus_service_is_up(s->bus) ? "" : "; not on the bus");
+}
+
+/* Only now, when we are sure that no other instance has the socket. */
+static void be_ready(Service *s) {
+        if (s->ready)
+                return;
+
+        s->ready = true;
+        if (service_watch(s) < 0) {
+                (void)sd_event_exit(s->event, EXIT_FAILURE);
+                return;
+        }
+
+        (void)sd_notify(false, "READY=1");
+        log_full(LOG_INFO, MESSAGE_SERVICE_STARTED, NULL, "tmux-orchestrator %s is running",
+                        PROJECT_VERSION);
+}
+
+static void on_bus_up(void *userdata) {
+        Service *s = userdata;
+
+        log_full(LOG_INFO, MESSAGE_BUS_BACK, LOG_FIELDS({LOG_FIELD_COMPONENT, "bus"}),
+                        "on the %s bus", s->options->user ? "session" : "system");
+        be_ready(s);
+        components_check(s->components);
+        tell_status(s);
+}
+
+static void on_bus_down(void *userdata, const char *reason) {
+        Service *s = userdata;
+
+        log_full(LOG_WARNING, MESSAGE_BUS_LOST, LOG_FIELDS({LOG_FIELD_COMPONENT, "bus"}),
+                        "no bus (%s): watching goes on", reason);
+        be_ready(s);
+        components_check(s->components);
+        tell_status(s);
+}
+
+static void on_bus_refused(void *userdata, const char *reason) {
+        Service *s = userdata;
+
+        log_full(LOG_ERR, MESSAGE_BUS_REFUSED, LOG_FIELDS({LOG_FIELD_COMPONENT, "bus"}),
+                        "cannot own the bus name: %s", reason);
+        (void)sd_event_exit(s->event, EXIT_FAILURE);
+}
+
+static const BusServiceEvents bus_events = {
+                .up = on_bus_up,
+                .down = on_bus_down,
+                .refused = on_bus_refused,
+};
+
+static int on_housekeeping(sd_event_source *source, uint64_t usec, void *userdata) {
+        Service *s = userdata;
+
+        registry_expire(s->registry, now_realtime());
+        (void)cache_expire(s->cache, now_monotonic());
+        components_check(s->components);
+        tell_status(s);
+
+        (void)sd_event_source_set_time_relative(source, HOUSEKEEPING_USEC);
+        return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+}
+
+static CacheLimits cache_limits_of(const Config *config) {
+        const typeof(config->monitoring.cache) *c = &config->monitoring.cache;
+        CacheLimits l = {
+                        .max_entries = c->max_entries,
+                        .max_bytes = c->max_bytes,
+                        .eviction = cache_eviction_from_string(c->strategy),
+        };
+
+        if (l.eviction < 0)
+                l.eviction = cache_default_limits.eviction;
+        if (!c->enabled)
+                return l;
+
+        l.ttl_usec[CACHE_PANE_CONTENT] = c->pane_content_ttl_usec;
+        l.ttl_usec[CACHE_AGENT_STATUS] = c->agent_status_ttl_usec;
+        l.ttl_usec[CACHE_SESSION_INFO] = c->session_info_ttl_usec;
+        l.ttl_usec[CACHE_CONFIG] = c->config_ttl_usec;
+        l.ttl_usec[CACHE_CONTENT_HASH] = config->health.content_hash_ttl_usec;
+        l.ttl_usec[CACHE_HEALTH_STATUS] = config->health.status_ttl_usec;
+        return l;
+}
+
+/* What of the configuration can take effect while everything runs. */
+static void apply_config(Service *s) {
+        const Config *config = &s->config.config;
+        CacheLimits limits = cache_limits_of(config);
+        const char *strategy = config_strategy(config);
+
+        log_set_level(log_level_from_string(config->logging.level));
+        cache_set_limits(s->cache, &limits, now_monotonic());
+        (void)cycle_set_interval(s->cycle, config->monitoring.cycle_interval_usec);
+
+        s->strategy_missing = cycle_set_strategy(s->cycle, strategy) < 0;
+        if (s->strategy_missing)
+                log_full(LOG_WARNING, NULL, LOG_FIELDS({LOG_FIELD_STRATEGY, strategy}),
+                                "there is no strategy '%s' here, so it is %s", strategy,
+                                cycle_get_strategy(s->cycle));
+}
+
+int service_reload(Service *s) {
+        int r;
+
+        assert(s);
+
+        (void)sd_notifyf(false, "RELOADING=1\nMONOTONIC_USEC=%llu",
+                        (unsigned long long)now_monotonic());
+        r = running_config_reload(&s->config);
+        if (r < 0)
+                log_full(LOG_ERR, MESSAGE_CONFIG_REFUSED,
+                                LOG_FIELDS({LOG_FIELD_COMPONENT, "config"}),
+                                "the configuration is refused, the one before goes on: %s",
+                                s->config.error);
+        else {
+                s->config.reloads++;
+                apply_config(s);
+                bus_service_config_changed(s->bus);
+                watchers_reload(s->watchers);
+                log_full(LOG_INFO, MESSAGE_CONFIG_RELOADED,
+                                LOG_FIELDS({LOG_FIELD_COMPONENT, "config"}),
+                                "the configuration was read anew");
+        }
+
+        components_check(s->components);
+        (void)sd_notify(false, "READY=1");
+        return r;
+}
+
+static int make_core(Service *s) {
+        const Config *config = &s->config.config;
+        RegistryLimits limits = {
+                        .servers_per_user = (unsigned)config->limits.servers_per_user,
+                        .agents_per_user = (unsigned)config->limits.agents_per_user,
+        };
+        CacheLimits cache = cache_limits_of(config);
+        int r;
+
+        r = registry_new(&limits, &s->registry);
+        if (r < 0)
+                return r;
+        r = journal_attach(s->registry);
+        if (r < 0)
+                return r;
+        r = cache_new(&cache, &s->cache);
+        if (r < 0)
+                return r;
+        r = watchers_new(s->event, s->registry, &s->watchers);
+        if (r < 0)
+                return r;
+        r = cycle_new(s->event, s->watchers, config->monitoring.cycle_interval_usec, &s->cycle);
+        if (r < 0)
+                return r;
+
+        apply_config(s);
+        return components_new(service_components, s, &s->components);
+}
+
+static int make_bus(Service *s) {
+        BusParts parts = {
+                        .event = s->event,
+                        .registry = s->registry,
+                        .cycle = s->cycle,
+                        .components = s->components,
+                        .cache = s->cache,
+                        .config = &s->config.config,
+                        .authorizer = &s->authorizer.authorizer,
+                        .actions = &service_actions,
+                        .userdata = s,
+                        .user_mode = s->options->user,
+        };
+
+        owner_authorizer_init(&s->authorizer, s->options->user ? getuid() : UID_INVALID);
+        return bus_service_new(&parts, &bus_events, s, &s->bus);
+}
+
+int service_start(Service *s, const Options *options, sd_event *event) {
+        int r;
+
+        assert(s);
+        assert(options);
+        assert(event);
+
+        *s = (Service){.options = options, .event = event};
+
+        r = running_config_init(&s->config, options);
+        if (r < 0)
+                return fail(r, "use the configuration");
+        r = make_core(s);
+        if (r < 0)
+                return fail(r, "make the parts");
+        r = sd_event_add_time_relative(event, &s->housekeeping, CLOCK_MONOTONIC, HOUSEKEEPING_USEC,
+                        0, on_housekeeping, s);
+        if (r < 0)
+                return fail(r, "keep house");
+        r = make_bus(s);
+        if (r < 0)
+                return fail(r, "prepare for the bus");
+
+        return 0;
+}
+
+void service_done(Service *s) {
+        sd_event_source_disable_unref(s->housekeeping);
+        bus_service_free(s->bus);
+        components_free(s->components);
+        cycle_free(s->cycle);
+        watchers_free(s->watchers);
+        cache_free(s->cache);
+        if (s->registry)
+                journal_detach(s->registry);
+        registry_free(s->registry);
+        running_config_done(&s->config);
+        *s = (Service){};
+}

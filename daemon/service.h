@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * The service
+ *
+ * All parts of the daemon, made and joined. Holds no decisions: each part has its own.
+ */
+
+#include <systemd/sd-event.h>
+
+#include "daemon/agents/cache.h"
+#include "daemon/agents/registry.h"
+#include "daemon/link/watchers.h"
+#include "daemon/observe/components.h"
+#include "daemon/options.h"
+#include "daemon/plan/cycle.h"
+#include "daemon/running-config.h"
+#include "dbus/bus-service.h"
+
+typedef struct Service {
+        const Options *options; /* borrowed */
+        sd_event *event;        /* borrowed */
+        RunningConfig config;
+        Registry *registry;
+        Cache *cache;
+        Watchers *watchers;
+        Cycle *cycle;
+        Components *components;
+        OwnerAuthorizer authorizer;
+        BusService *bus;
+        sd_event_source *housekeeping;
+        bool strategy_missing; /* the configured one is not here; another runs */
+        bool ready;
+} Service;
+
+/* Takes the bus name from the loop. On failure the log has been told what could not be done. */
+int service_start(Service *s, const Options *options, sd_event *event);
+void service_done(Service *s);
+
+/* -EBADMSG: the configuration is refused, and the one before goes on. */
+int service_reload(Service *s);
+
+/* service-watch.c: lets watchers come, and starts our own in user mode. Tells the log. */
+int service_watch(Service *s);
+
+/* service-components.c: how each part is, with a Service as userdata. */
+extern const ComponentSpec service_components[];
+/* service-actions.c: what the bus asks of the other parts, with a Service as userdata. */
+extern const BusActions service_actions;

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* What the files of the bus layer share about one connection. */
+
+#include "dbus/bus-exports.h"
+#include "dbus/bus-names.h"
+
+#define BUS_SLOTS_MAX 16U
+
+typedef struct BusPending BusPending;
+
+struct BusExports {
+        sd_bus *bus;
+        BusParts parts;
+        sd_bus_slot *slots[BUS_SLOTS_MAX];
+        size_t n_slots;
+        BusPending *pending;
+        sd_event_source *settle; /* tells the sums once per pass of the loop */
+        unsigned settle_what;
+        /* What was told last, so that a change can be seen. */
+        const char *strategy;
+        uint64_t interval_usec;
+        Health health;
+};
+
+/* Whether a property can change, and whether it is told or changes too often for that. */
+#define PROPERTY_CONST(name, type, getter, offset) \
+        SD_BUS_PROPERTY(name, type, getter, offset, SD_BUS_VTABLE_PROPERTY_CONST)
+#define PROPERTY_CHANGES(name, type, getter, offset) \
+        SD_BUS_PROPERTY(name, type, getter, offset, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE)
+#define PROPERTY_SILENT(name, type, getter, offset) SD_BUS_PROPERTY(name, type, getter, offset, 0)
+
+extern const sd_bus_vtable bus_manager_vtable[];
+extern const sd_bus_vtable bus_agent_vtable[];
+extern const sd_bus_vtable bus_server_vtable[];
+extern const sd_bus_vtable bus_component_vtable[];
+
+/* The exports whose object a handler is called for, where its userdata is the object itself. */
+BusExports *bus_exports_of(sd_bus *bus);
+
+/* Paths of objects; free the result. */
+int bus_path_of_agent(const Agent *a, char **ret);
+int bus_path_of_server(const Server *s, char **ret);
+int bus_path_of_component(const Component *c, char **ret);
+
+/* sd_bus_object_find_t and sd_bus_node_enumerator_t: userdata is the exports. */
+int bus_agent_find(sd_bus *bus, const char *path, const char *interface, void *userdata,
+                void **ret_found, sd_bus_error *reterr);
+int bus_agent_enumerate(sd_bus *bus, const char *prefix, void *userdata, char ***ret_nodes,
+                sd_bus_error *reterr);
+int bus_server_find(sd_bus *bus, const char *path, const char *interface, void *userdata,
+                void **ret_found, sd_bus_error *reterr);
+int bus_server_enumerate(sd_bus *bus, const char *prefix, void *userdata, char ***ret_nodes,
+                sd_bus_error *reterr);
+int bus_component_find(sd_bus *bus, const char *path, const char *interface, void *userdata,
+                void **ret_found, sd_bus_error *reterr);
+int bus_component_enumerate(sd_bus *bus, const char *prefix, void *userdata, char ***ret_nodes,
+                sd_bus_error *reterr);
+
+/* Signals: begin to listen to the parts, and stop. */
+int bus_signals_start(BusExports *e);
+void bus_signals_stop(BusExports *e);

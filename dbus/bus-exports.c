@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "dbus/bus-exports.h"
+
+#include <assert.h>
+#include <errno.h>
+
+#include "dbus/bus-error.h"
+#include "dbus/bus-pending.h"
+
+static const struct {
+        const char *prefix;
+        const char *interface;
+        const sd_bus_vtable *vtable;
+        sd_bus_object_find_t find;
+        sd_bus_node_enumerator_t enumerate;
+} kinds[] = {
+                {BUS_PREFIX_AGENT, BUS_INTERFACE_AGENT, bus_agent_vtable, bus_agent_find,
+                                bus_agent_enumerate},
+                {BUS_PREFIX_SERVER, BUS_INTERFACE_SERVER, bus_server_vtable, bus_server_find,
+                                bus_server_enumerate},
+                {BUS_PREFIX_COMPONENT, BUS_INTERFACE_COMPONENT, bus_component_vtable,
+                                bus_component_find, bus_component_enumerate},
+};
+
+static sd_bus_slot **next_slot(BusExports *e) {
+        assert(e->n_slots < BUS_SLOTS_MAX);
+        return &e->slots[e->n_slots++];
+}
+
+static int add_objects(BusExports *e) {
+        int r;
+
+        r = sd_bus_add_object_manager(e->bus, next_slot(e), BUS_ROOT);
+        if (r < 0)
+                return r;
+
+        r = sd_bus_add_object_vtable(e->bus, next_slot(e), BUS_ROOT, BUS_INTERFACE_MANAGER,
+                        bus_manager_vtable, e);
+        if (r < 0)
+                return r;
+
+        FOREACH_ELEMENT (k, kinds) {
+                r = sd_bus_add_fallback_vtable(e->bus, next_slot(e), k->prefix, k->interface,
+                                k->vtable, k->find, e);
+                if (r < 0)
+                        return r;
+
+                r = sd_bus_add_node_enumerator(e->bus, next_slot(e), k->prefix, k->enumerate, e);
+                if (r < 0)
+                        return r;
+        }
+
+        return 0;
+}
+
+int bus_exports_new(sd_bus *bus, const BusParts *parts, BusExports **ret) {
+        _cleanup_(bus_exports_freep) BusExports *e = NULL;
+        int r;
+
+        assert(bus);
+        assert(parts);
+        assert(ret);
+
+        r = bus_error_register();
+        if (r < 0)
+                return r;
+
+        e = calloc(1, sizeof(*e));
+        if (!e)
+                return -ENOMEM;
+
+        e->bus = sd_bus_ref(bus);
+        e->parts = *parts;
+
+        r = add_objects(e);
+        if (r < 0)
+                return r;
+
+        r = bus_signals_start(e);
+        if (r < 0)
+                return r;
+
+        *ret = TAKE_PTR(e);
+        return 0;
+}
+
+BusExports *bus_exports_free(BusExports *e) {
+        if (!e)
+                return NULL;
+
+        bus_signals_stop(e);
+        while (e->pending)
+                bus_pending_free(e->pending);
+        for (size_t i = 0; i < e->n_slots; i++)
+                sd_bus_slot_unref(e->slots[i]);
+        sd_bus_unref(e->bus);
+        free(e);
+        return NULL;
+}

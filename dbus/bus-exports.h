@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * Exports
+ *
+ * All our objects on one connection, as long as that connection lasts. Holds no facts of its own:
+ * everything is read from the parts when it is asked for, and told when they say that it changed.
+ */
+
+#include <systemd/sd-bus.h>
+
+#include "daemon/agents/cache.h"
+#include "daemon/agents/registry.h"
+#include "daemon/config/config.h"
+#include "daemon/link/watchers.h"
+#include "daemon/observe/components.h"
+#include "daemon/plan/cycle.h"
+#include "dbus/authorize.h"
+
+/* What the bus asks of others and cannot do by reading; main joins them, tests stand in for them.
+ */
+typedef struct BusActions {
+        int (*ask_screen)(void *userdata, const Agent *agent, unsigned lines, WatchersAnswer answer,
+                        void *answer_userdata, WatchersQuestion **ret);
+        int (*ask_explain)(void *userdata, const Agent *agent, WatchersAnswer answer,
+                        void *answer_userdata, WatchersQuestion **ret);
+        int (*send_event)(void *userdata, const Agent *agent, const char *source, const char *event,
+                        json_object *details, WatchersAnswer answer, void *answer_userdata,
+                        WatchersQuestion **ret);
+        void (*drop)(void *userdata, WatchersQuestion *question);
+        /* -EBADMSG: the configuration is refused for @reterr, and what was goes on. */
+        int (*reload)(void *userdata, char **reterr);
+} BusActions;
+
+/* Borrowed, and outlive the exports. */
+typedef struct BusParts {
+        sd_event *event;
+        Registry *registry;
+        Cycle *cycle;
+        Components *components;
+        Cache *cache;
+        const Config *config; /* the running one; what it holds changes with a reload */
+        Authorizer *authorizer;
+        const BusActions *actions;
+        void *userdata; /* of the actions */
+        bool user_mode;
+} BusParts;
+
+typedef struct BusExports BusExports;
+
+int bus_exports_new(sd_bus *bus, const BusParts *parts, BusExports **ret);
+BusExports *bus_exports_free(BusExports *exports);
+DEFINE_CLEANUP(BusExports *, bus_exports_free)
+
+/* Tells all that is so now: for those who were on the bus before we were. */
+void bus_exports_announce(BusExports *exports);
+
+/* The running configuration is another one. */
+void bus_exports_config_changed(BusExports *exports);
+
+/* The interfaces as they are in the vtables; free the result. */
+int bus_exports_introspect(char **ret);

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <string.h>
+
+#include "daemon/base/json.h"
+#include "daemon/base/text.h"
+#include "dbus/bus-check.h"
+#include "dbus/bus-error.h"
+#include "dbus/bus-manager.h"
+#include "dbus/bus-pending.h"
+
+#define EVENT_DEPTH_MAX 16U
+
+static void on_cycle_done(void *userdata, int error, uint64_t usec, unsigned agents) {
+        BusPending *p = userdata;
+
+        if (error < 0)
+                bus_pending_fail(p, error);
+        else
+                bus_pending_reply(p, "tu", usec, (uint32_t)agents);
+}
+
+int bus_manager_run_cycle(sd_bus_message *m, void *userdata, sd_bus_error *reterr) {
+        _cleanup_(bus_pending_freep) BusPending *p = NULL;
+        BusExports *e = userdata;
+        int r;
+
+        r = authorize(e->parts.authorizer, m, AUTHORIZE_MANAGE_MONITORING, UID_INVALID, reterr);
+        if (r != 0)
+                return r;
+
+        r = bus_pending_new(e, m, NULL, &p, reterr);
+        if (r < 0)
+                return r;
+
+        r = cycle_run(e->parts.cycle, on_cycle_done, p);
+        if (r < 0)
+                return bus_error_set_core(reterr, r, NULL);
+
+        (void)TAKE_PTR(p);
+        return 1;
+}
+
+/* One option of SetStrategy. What cannot be done is refused, not passed over. */
+static int check_option(sd_bus_message *m, const char *key, sd_bus_error *reterr) {
+        double rollout;
+        int r, persist;
+
+        if (strcmp(key, "rollout") == 0) {
+                r = sd_bus_message_read(m, "v", "d", &rollout);
+                if (r < 0)
+                        return r;
+                if (rollout < 1 || rollout > 1)
+                        return sd_bus_error_set(reterr, SD_BUS_ERROR_NOT_SUPPORTED,
+                                        "a strategy can only be rolled out to all agents (1.0)");
+                return 0;
+        }
+        if (strcmp(key, "persist") == 0) {
+                r = sd_bus_message_read(m, "v", "b", &persist);
+                if (r < 0)
+                        return r;
+                if (persist)
+                        return sd_bus_error_set(reterr, SD_BUS_ERROR_NOT_SUPPORTED,
+                                        "a strategy cannot be made to last from here: "
+                                        "set monitoring.strategy in the configuration");
+                return 0;
+        }
+
+        return sd_bus_error_setf(
+                        reterr, BUS_ERROR_INVALID_ARGUMENT, "there is no option '%.64s'", key);
+}
+
+static int check_options(sd_bus_message *m, sd_bus_error *reterr) {
+        const char *key;
+        int r;
+
+        r = sd_bus_message_enter_container(m, 'a', "{sv}");
+        if (r < 0)
+                return r;
+
+        while ((r = sd_bus_message_enter_container(m, 'e', "sv")) > 0) {
+                r = sd_bus_message_read(m, "s", &key);
+                if (r < 0)
+                        return r;
+                r = check_option(m, key, reterr);
+                if (r < 0)
+                        return r;
+                r = sd_bus_message_exit_container(m);
+                if (r < 0)
+                        return r;
+        }
+        if (r < 0)
+                return r;
+
+        return sd_bus_message_exit_container(m);
+}
+
+int bus_manager_set_strategy(sd_bus_message *m, void *userdata, sd_bus_error *reterr) {
+        BusExports *e = userdata;
+        const char *name;
+        int r;
+
+        r = sd_bus_message_read(m, "s", &name);
+        if (r < 0)
+                return r;
+        r = bus_check_word(name, "name", reterr);
+        if (r < 0)
+                return r;
+
+        r = authorize(e->parts.authorizer, m, AUTHORIZE_MANAGE_MONITORING, UID_INVALID, reterr);
+        if (r != 0)
+                return r;
+
+        r = check_options(m, reterr);
+        if (r < 0)
+                return r;
+
+        r = cycle_set_strategy(e->parts.cycle, name);
+        if (r == -ENXIO)
+                return sd_bus_error_setf(reterr, BUS_ERROR_NO_SUCH_STRATEGY,
+                                "%s: there is no such strategy", name);
+        if (r < 0)
+                return bus_error_set_core(reterr, r, name);
+
+        return sd_bus_reply_method_return(m, NULL);
+}
+
+static void on_event_taken(void *userdata, int error, json_object *result) {
+        BusPending *p = userdata;
+
+        p->question = NULL;
+        if (error < 0)
+                bus_pending_fail(p, error);
+        else
+                bus_pending_reply(p, NULL);
+}
+
+/* "" is none; what is there must be an object. */
+static int parse_details(const char *text, json_object **ret, sd_bus_error *reterr) {
+        _cleanup_json_ json_object *details = NULL;
+        int r;
+
+        r = bus_check_length(text, BUS_JSON_MAX, "json", reterr);
+        if (r < 0 || text_is_empty(text))
+                return r;
+
+        r = json_parse(text, strlen(text), EVENT_DEPTH_MAX, &details);
+        if (r < 0 || !json_object_is_type(details, json_type_object))
+                return sd_bus_error_set(reterr, BUS_ERROR_INVALID_INPUT,
+                                "'json' must be empty or a JSON object");
+
+        *ret = TAKE_PTR(details);
+        return 0;
+}
+
+int bus_manager_report_event(sd_bus_message *m, void *userdata, sd_bus_error *reterr) {
+        _cleanup_(bus_pending_freep) BusPending *p = NULL;
+        _cleanup_json_ json_object *details = NULL;
+        const char *pane, *source, *event, *text;
+        BusExports *e = userdata;
+        const Agent *a;
+        int r;
+
+        r = sd_bus_message_read(m, "ssss", &pane, &source, &event, &text);
+        if (r < 0)
+                return r;
+        r = bus_check_word(source, "source", reterr);
+        if (r < 0)
+                return r;
+        r = bus_check_word(event, "event", reterr);
+        if (r < 0)
+                return r;
+        r = parse_details(text, &details, reterr);
+        if (r < 0)
+                return r;
+        r = bus_manager_find_pane(e, m, pane, &a, reterr);
+        if (r < 0)
+                return r;
+
+        r = authorize(e->parts.authorizer, m, AUTHORIZE_REPORT_EVENT, a->server->uid, reterr);
+        if (r != 0)
+                return r;
+
+        r = bus_pending_new(e, m, a->id, &p, reterr);
+        if (r < 0)
+                return r;
+        r = e->parts.actions->send_event(e->parts.userdata, a, source, event, details,
+                        on_event_taken, p, &p->question);
+        if (r < 0)
+                return bus_error_set_core(reterr, r, a->id);
+
+        (void)TAKE_PTR(p);
+        return 1;
+}
+
+int bus_manager_reload(sd_bus_message *m, void *userdata, sd_bus_error *reterr) {
+        _cleanup_free_ char *message = NULL;
+        BusExports *e = userdata;
+        int r;
+
+        r = authorize(e->parts.authorizer, m, AUTHORIZE_CONFIGURE, UID_INVALID, reterr);
+        if (r != 0)
+                return r;
+
+        r = e->parts.actions->reload(e->parts.userdata, &message);
+        if (r == -EBADMSG)
+                return sd_bus_error_set(reterr, BUS_ERROR_INVALID_CONFIG,
+                                message ?: "the configuration is refused");
+        if (r < 0)
+                return bus_error_set_core(reterr, r, NULL);
+
+        return sd_bus_reply_method_return(m, NULL);
+}
+
+int bus_manager_restart_component(sd_bus_message *m, void *userdata, sd_bus_error *reterr) {
+        BusExports *e = userdata;
+        const char *name;
+        int r;
+
+        r = sd_bus_message_read(m, "s", &name);
+        if (r < 0)
+                return r;
+        r = bus_check_word(name, "name", reterr);
+        if (r < 0)
+                return r;
+
+        r = authorize(e->parts.authorizer, m, AUTHORIZE_MANAGE_MONITORING, UID_INVALID, reterr);
+        if (r != 0)
+                return r;
+
+        r = components_restart(e->parts.components, name);
+        if (r == -ENXIO)
+                return sd_bus_error_setf(reterr, BUS_ERROR_NO_SUCH_COMPONENT,
+                                "%s: there is no such component", name);
+        if (r == -EBADMSG)
+                return sd_bus_error_set(
+                                reterr, BUS_ERROR_INVALID_CONFIG, "the configuration is refused");
+        if (r < 0)
+                return bus_error_set_core(reterr, r, name);
+
+        return sd_bus_reply_method_return(m, NULL);
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "daemon/base/text.h"
+#include "dbus/bus-error.h"
+#include "dbus/bus-manager.h"
+
+/* A layer by name, or all of them by "". */
+int bus_manager_clear_cache(sd_bus_message *m, void *userdata, sd_bus_error *reterr) {
+        BusExports *e = userdata;
+        const char *name;
+        uint32_t n = 0;
+        CacheLayer layer;
+        int r;
+
+        r = sd_bus_message_read(m, "s", &name);
+        if (r < 0)
+                return r;
+
+        layer = cache_layer_from_string(name);
+        if (layer < 0 && !text_is_empty(name))
+                return sd_bus_error_setf(reterr, BUS_ERROR_INVALID_ARGUMENT,
+                                "there is no cache layer '%.64s'", name);
+
+        r = authorize(e->parts.authorizer, m, AUTHORIZE_MANAGE_MONITORING, UID_INVALID, reterr);
+        if (r != 0)
+                return r;
+
+        for (CacheLayer l = 0; l < _CACHE_LAYER_MAX; l++)
+                if (layer < 0 || l == layer)
+                        n += cache_clear(e->parts.cache, l);
+
+        return sd_bus_reply_method_return(m, "u", n);
+}
+
+int bus_manager_get_cache_stats(sd_bus_message *m, void *userdata, sd_bus_error *reterr) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        BusExports *e = userdata;
+        int r;
+
+        r = sd_bus_message_new_method_return(m, &reply);
+        if (r < 0)
+                return r;
+        r = sd_bus_message_open_container(reply, 'a', "(sttttt)");
+        if (r < 0)
+                return r;
+
+        for (CacheLayer l = 0; l < _CACHE_LAYER_MAX; l++) {
+                CacheStats s = cache_stats(e->parts.cache, l);
+
+                r = sd_bus_message_append(reply, "(sttttt)", cache_layer_to_string(l), s.entries,
+                                s.hits, s.misses, s.evictions, s.bytes);
+                if (r < 0)
+                        return r;
+        }
+
+        r = sd_bus_message_close_container(reply);
+        if (r < 0)
+                return r;
+
+        return sd_bus_send(NULL, reply, NULL);
+}

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "dbus/bus-check.h"
+#include "dbus/bus-error.h"
+#include "dbus/bus-manager.h"
+
+static int append_agent(sd_bus_message *reply, const Agent *a) {
+        _cleanup_free_ char *path = NULL;
+        int r;
+
+        r = bus_path_of_agent(a, &path);
+        if (r < 0)
+                return r;
+
+        return sd_bus_message_append(reply, "(sssso)", a->id, a->last.type,
+                        agent_state_to_string(a->last.state), a->target, path);
+}
+
+int bus_manager_list_agents(sd_bus_message *m, void *userdata, sd_bus_error *reterr) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        BusExports *e = userdata;
+        const Agent *a = NULL;
+        int r;
+
+        r = sd_bus_message_new_method_return(m, &reply);
+        if (r < 0)
+                return r;
+        r = sd_bus_message_open_container(reply, 'a', "(sssso)");
+        if (r < 0)
+                return r;
+
+        while ((a = registry_next_agent(e->parts.registry, a))) {
+                r = append_agent(reply, a);
+                if (r < 0)
+                        return r;
+        }
+
+        r = sd_bus_message_close_container(reply);
+        if (r < 0)
+                return r;
+
+        return sd_bus_send(NULL, reply, NULL);
+}
+
+static int append_server(sd_bus_message *reply, const Server *s) {
+        _cleanup_free_ char *path = NULL;
+        int r;
+
+        r = bus_path_of_server(s, &path);
+        if (r < 0)
+                return r;
+
+        return sd_bus_message_append(reply, "(susso)", s->id, (uint32_t)s->uid, s->last.socket,
+                        liveness_to_string(s->last.liveness), path);
+}
+
+int bus_manager_list_servers(sd_bus_message *m, void *userdata, sd_bus_error *reterr) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        BusExports *e = userdata;
+        const Server *s = NULL;
+        int r;
+
+        r = sd_bus_message_new_method_return(m, &reply);
+        if (r < 0)
+                return r;
+        r = sd_bus_message_open_container(reply, 'a', "(susso)");
+        if (r < 0)
+                return r;
+
+        while ((s = registry_next_server(e->parts.registry, s))) {
+                r = append_server(reply, s);
+                if (r < 0)
+                        return r;
+        }
+
+        r = sd_bus_message_close_container(reply);
+        if (r < 0)
+                return r;
+
+        return sd_bus_send(NULL, reply, NULL);
+}
+
+int bus_manager_list_components(sd_bus_message *m, void *userdata, sd_bus_error *reterr) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        BusExports *e = userdata;
+        const Component *c = NULL;
+        int r;
+
+        r = sd_bus_message_new_method_return(m, &reply);
+        if (r < 0)
+                return r;
+        r = sd_bus_message_open_container(reply, 'a', "(ssso)");
+        if (r < 0)
+                return r;
+
+        while ((c = components_next(e->parts.components, c))) {
+                _cleanup_free_ char *path = NULL;
+
+                r = bus_path_of_component(c, &path);
+                if (r < 0)
+                        return r;
+                r = sd_bus_message_append(reply, "(ssso)", c->spec->name,
+                                health_to_string(c->last.health), c->last.text, path);
+                if (r < 0)
+                        return r;
+        }
+
+        r = sd_bus_message_close_container(reply);
+        if (r < 0)
+                return r;
+
+        return sd_bus_send(NULL, reply, NULL);
+}
+
+int bus_manager_get_health(sd_bus_message *m, void *userdata, sd_bus_error *reterr) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        BusExports *e = userdata;
+        const Component *c = NULL;
+        int r;
+
+        components_check(e->parts.components);
+
+        r = sd_bus_message_new_method_return(m, &reply);
+        if (r < 0)
+                return r;
+        r = sd_bus_message_append(
+                        reply, "s", health_to_string(components_health(e->parts.components)));
+        if (r < 0)
+                return r;
+        r = sd_bus_message_open_container(reply, 'a', "(sss)");
+        if (r < 0)
+                return r;
+
+        while ((c = components_next(e->parts.components, c))) {
+                r = sd_bus_message_append(reply, "(sss)", c->spec->name,
+                                health_to_string(c->last.health), c->last.text);
+                if (r < 0)
+                        return r;
+        }
+
+        r = sd_bus_message_close_container(reply);
+        if (r < 0)
+                return r;
+
+        return sd_bus_send(NULL, reply, NULL);
+}
+
+int bus_manager_find_pane(BusExports *e, sd_bus_message *m, const char *pane, const Agent **ret,
+                sd_bus_error *reterr) {
+        uid_t sender;
+        int r;
+
+        r = bus_check_length(pane, BUS_TEXT_MAX, "pane", reterr);
+        if (r < 0)
+                return r;
+
+        r = authorize_get_sender(m, &sender);
+        if (r >= 0)
+                r = registry_find_by_pane(e->parts.registry, sender, pane, ret);
+        if (r < 0 && r != -ENOTUNIQ)
+                r = registry_find_by_pane(e->parts.registry, UID_INVALID, pane, ret);
+
+        return r < 0 ? bus_error_set_core(reterr, r, pane) : 0;
+}
+
+int bus_manager_get_agent_by_pane(sd_bus_message *m, void *userdata, sd_bus_error *reterr) {
+        _cleanup_free_ char *path = NULL;
+        const char *pane;
+        const Agent *a;
+        int r;
+
+        r = sd_bus_message_read(m, "s", &pane);
+        if (r < 0)
+                return r;
+
+        r = bus_manager_find_pane(userdata, m, pane, &a, reterr);
+        if (r < 0)
+                return r;
+
+        r = bus_path_of_agent(a, &path);
+        if (r < 0)
+                return r;
+
+        return sd_bus_reply_method_return(m, "o", path);
+}

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "dbus/bus-manager.h"
+
+static int property_get_version(sd_bus *bus, const char *path, const char *interface,
+                const char *property, sd_bus_message *reply, void *userdata, sd_bus_error *reterr) {
+        return sd_bus_message_append(reply, "s", PROJECT_VERSION);
+}
+
+static int property_get_environment(sd_bus *bus, const char *path, const char *interface,
+                const char *property, sd_bus_message *reply, void *userdata, sd_bus_error *reterr) {
+        BusExports *e = userdata;
+
+        return sd_bus_message_append(reply, "s", e->parts.config->environment);
+}
+
+static int property_get_mode(sd_bus *bus, const char *path, const char *interface,
+                const char *property, sd_bus_message *reply, void *userdata, sd_bus_error *reterr) {
+        BusExports *e = userdata;
+
+        return sd_bus_message_append(reply, "s", e->parts.user_mode ? "user" : "system");
+}
+
+static int property_get_health(sd_bus *bus, const char *path, const char *interface,
+                const char *property, sd_bus_message *reply, void *userdata, sd_bus_error *reterr) {
+        BusExports *e = userdata;
+
+        return sd_bus_message_append(
+                        reply, "s", health_to_string(components_health(e->parts.components)));
+}
+
+static int property_get_strategy(sd_bus *bus, const char *path, const char *interface,
+                const char *property, sd_bus_message *reply, void *userdata, sd_bus_error *reterr) {
+        BusExports *e = userdata;
+
+        return sd_bus_message_append(reply, "s", cycle_get_strategy(e->parts.cycle));
+}
+
+static int property_get_strategies(sd_bus *bus, const char *path, const char *interface,
+                const char *property, sd_bus_message *reply, void *userdata, sd_bus_error *reterr) {
+        BusExports *e = userdata;
+
+        return sd_bus_message_append_strv(reply, (char **)cycle_strategies(e->parts.cycle));
+}
+
+static int property_get_interval(sd_bus *bus, const char *path, const char *interface,
+                const char *property, sd_bus_message *reply, void *userdata, sd_bus_error *reterr) {
+        BusExports *e = userdata;
+
+        return sd_bus_message_append(reply, "t", cycle_get_interval(e->parts.cycle));
+}
+
+static int property_get_last_cycle(sd_bus *bus, const char *path, const char *interface,
+                const char *property, sd_bus_message *reply, void *userdata, sd_bus_error *reterr) {
+        BusExports *e = userdata;
+
+        return sd_bus_message_append(reply, "t", cycle_last_usec(e->parts.cycle));
+}
+
+static int property_get_cycles(sd_bus *bus, const char *path, const char *interface,
+                const char *property, sd_bus_message *reply, void *userdata, sd_bus_error *reterr) {
+        BusExports *e = userdata;
+
+        return sd_bus_message_append(reply, "t", cycle_count(e->parts.cycle));
+}
+
+static int property_get_total(sd_bus *bus, const char *path, const char *interface,
+                const char *property, sd_bus_message *reply, void *userdata, sd_bus_error *reterr) {
+        BusExports *e = userdata;
+
+        return sd_bus_message_append(reply, "u", registry_count_agents(e->parts.registry));
+}
+
+static int property_get_counts(sd_bus *bus, const char *path, const char *interface,
+                const char *property, sd_bus_message *reply, void *userdata, sd_bus_error *reterr) {
+        BusExports *e = userdata;
+        int r;
+
+        r = sd_bus_message_open_container(reply, 'a', "{su}");
+        if (r < 0)
+                return r;
+
+        for (AgentState s = 0; s < _AGENT_STATE_MAX; s++) {
+                r = sd_bus_message_append(reply, "{su}", agent_state_to_string(s),
+                                registry_count_state(e->parts.registry, s));
+                if (r < 0)
+                        return r;
+        }
+
+        return sd_bus_message_close_container(reply);
+}
+
+const sd_bus_vtable bus_manager_vtable[] = {
+                SD_BUS_VTABLE_START(0),
+                PROPERTY_CONST("Version", "s", property_get_version, 0),
+                PROPERTY_CHANGES("Environment", "s", property_get_environment, 0),
+                PROPERTY_CONST("Mode", "s", property_get_mode, 0),
+                PROPERTY_CHANGES("Health", "s", property_get_health, 0),
+                PROPERTY_CHANGES("Strategy", "s", property_get_strategy, 0),
+                PROPERTY_CONST("Strategies", "as", property_get_strategies, 0),
+                PROPERTY_CHANGES("CycleIntervalUSec", "t", property_get_interval, 0),
+                PROPERTY_SILENT("LastCycleUSec", "t", property_get_last_cycle, 0),
+                PROPERTY_SILENT("Cycles", "t", property_get_cycles, 0),
+                PROPERTY_CHANGES("AgentsTotal", "u", property_get_total, 0),
+                PROPERTY_CHANGES("AgentCounts", "a{su}", property_get_counts, 0),
+
+                SD_BUS_METHOD_WITH_ARGS("ListAgents", SD_BUS_NO_ARGS,
+                                SD_BUS_RESULT("a(sssso)", agents), bus_manager_list_agents,
+                                SD_BUS_VTABLE_UNPRIVILEGED),
+                SD_BUS_METHOD_WITH_ARGS("ListServers", SD_BUS_NO_ARGS,
+                                SD_BUS_RESULT("a(susso)", servers), bus_manager_list_servers,
+                                SD_BUS_VTABLE_UNPRIVILEGED),
+                SD_BUS_METHOD_WITH_ARGS("ListComponents", SD_BUS_NO_ARGS,
+                                SD_BUS_RESULT("a(ssso)", components), bus_manager_list_components,
+                                SD_BUS_VTABLE_UNPRIVILEGED),
+                SD_BUS_METHOD_WITH_ARGS("GetAgentByPane", SD_BUS_ARGS("s", pane),
+                                SD_BUS_RESULT("o", agent), bus_manager_get_agent_by_pane,
+                                SD_BUS_VTABLE_UNPRIVILEGED),
+                SD_BUS_METHOD_WITH_ARGS("GetHealth", SD_BUS_NO_ARGS,
+                                SD_BUS_RESULT("s", health, "a(sss)", components),
+                                bus_manager_get_health, SD_BUS_VTABLE_UNPRIVILEGED),
+                SD_BUS_METHOD_WITH_ARGS("RunCycle", SD_BUS_NO_ARGS,
+                                SD_BUS_RESULT("t", usec, "u", agents), bus_manager_run_cycle,
+                                SD_BUS_VTABLE_UNPRIVILEGED),
+                SD_BUS_METHOD_WITH_ARGS("SetStrategy", SD_BUS_ARGS("s", name, "a{sv}", options),
+                                SD_BUS_NO_RESULT, bus_manager_set_strategy,
+                                SD_BUS_VTABLE_UNPRIVILEGED),
+                SD_BUS_METHOD_WITH_ARGS("ReportEvent",
+                                SD_BUS_ARGS("s", pane, "s", source, "s", event, "s", json),
+                                SD_BUS_NO_RESULT, bus_manager_report_event,
+                                SD_BUS_VTABLE_UNPRIVILEGED),
+                SD_BUS_METHOD_WITH_ARGS("ClearCache", SD_BUS_ARGS("s", layer),
+                                SD_BUS_RESULT("u", entries), bus_manager_clear_cache,
+                                SD_BUS_VTABLE_UNPRIVILEGED),
+                SD_BUS_METHOD_WITH_ARGS("GetCacheStats", SD_BUS_NO_ARGS,
+                                SD_BUS_RESULT("a(sttttt)", layers), bus_manager_get_cache_stats,
+                                SD_BUS_VTABLE_UNPRIVILEGED),
+                SD_BUS_METHOD_WITH_ARGS("GetConfig", SD_BUS_ARGS("s", key),
+                                SD_BUS_RESULT("v", value), bus_manager_get_config,
+                                SD_BUS_VTABLE_UNPRIVILEGED),
+                SD_BUS_METHOD_WITH_ARGS("ListConfig", SD_BUS_NO_ARGS,
+                                SD_BUS_RESULT("a(svss)", settings), bus_manager_list_config,
+                                SD_BUS_VTABLE_UNPRIVILEGED),
+                SD_BUS_METHOD_WITH_ARGS("ValidateConfig", SD_BUS_ARGS("s", yaml),
+                                SD_BUS_RESULT("b", valid, "a(uss)", problems),
+                                bus_manager_validate_config, SD_BUS_VTABLE_UNPRIVILEGED),
+                SD_BUS_METHOD_WITH_ARGS("Reload", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT,
+                                bus_manager_reload, SD_BUS_VTABLE_UNPRIVILEGED),
+                SD_BUS_METHOD_WITH_ARGS("RestartComponent", SD_BUS_ARGS("s", name),
+                                SD_BUS_NO_RESULT, bus_manager_restart_component,
+                                SD_BUS_VTABLE_UNPRIVILEGED),
+
+                SD_BUS_SIGNAL_WITH_ARGS("AgentStateChanged",
+                                SD_BUS_ARGS("o", agent, "s", old, "s", new, "s", rule), 0),
+                SD_BUS_SIGNAL_WITH_ARGS(
+                                "ServerChanged", SD_BUS_ARGS("o", server, "s", liveness), 0),
+                SD_BUS_SIGNAL_WITH_ARGS("StrategyChanged", SD_BUS_ARGS("s", old, "s", new), 0),
+                SD_BUS_VTABLE_END,
+};

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * Handlers of the Manager interface
+ *
+ * They live in files by what they are about; bus-manager.c has the table that joins them.
+ */
+
+#include "dbus/bus-exports-private.h"
+
+typedef int BusMethod(sd_bus_message *m, void *userdata, sd_bus_error *reterr);
+
+/* bus-manager-list.c: what there is. */
+BusMethod bus_manager_list_agents;
+BusMethod bus_manager_list_servers;
+BusMethod bus_manager_list_components;
+BusMethod bus_manager_get_agent_by_pane;
+BusMethod bus_manager_get_health;
+
+/* bus-manager-act.c: what can be done. */
+BusMethod bus_manager_run_cycle;
+BusMethod bus_manager_set_strategy;
+BusMethod bus_manager_report_event;
+BusMethod bus_manager_reload;
+BusMethod bus_manager_restart_component;
+
+/* bus-manager-cache.c: the cache. */
+BusMethod bus_manager_clear_cache;
+BusMethod bus_manager_get_cache_stats;
+
+/* bus-manager-config.c: the settings. */
+BusMethod bus_manager_get_config;
+BusMethod bus_manager_list_config;
+BusMethod bus_manager_validate_config;
+
+/*
+ * The agent in a pane: of the caller if it has one there, else of anybody. Returns 0, or what a
+ * handler should return.
+ */
+int bus_manager_find_pane(BusExports *e, sd_bus_message *m, const char *pane, const Agent **ret,
+                sd_bus_error *reterr);

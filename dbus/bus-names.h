@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* Names on the bus. They are API: see docs/dbus.md. */
+
+#define BUS_NAME "org.tmuxorc.Monitor1"
+#define BUS_ROOT "/org/tmuxorc/Monitor1"
+
+#define BUS_INTERFACE_MANAGER "org.tmuxorc.Monitor1.Manager"
+#define BUS_INTERFACE_AGENT "org.tmuxorc.Monitor1.Agent"
+#define BUS_INTERFACE_SERVER "org.tmuxorc.Monitor1.Server"
+#define BUS_INTERFACE_COMPONENT "org.tmuxorc.Monitor1.Component"
+
+#define BUS_PREFIX_AGENT BUS_ROOT "/agent"
+#define BUS_PREFIX_SERVER BUS_ROOT "/server"
+#define BUS_PREFIX_COMPONENT BUS_ROOT "/component"
+
+#define BUS_ERROR_NO_SUCH_AGENT "org.tmuxorc.Monitor1.Error.NoSuchAgent"
+#define BUS_ERROR_NO_SUCH_COMPONENT "org.tmuxorc.Monitor1.Error.NoSuchComponent"
+#define BUS_ERROR_NO_SUCH_STRATEGY "org.tmuxorc.Monitor1.Error.NoSuchStrategy"
+#define BUS_ERROR_NO_SUCH_SETTING "org.tmuxorc.Monitor1.Error.NoSuchSetting"
+#define BUS_ERROR_AMBIGUOUS "org.tmuxorc.Monitor1.Error.Ambiguous"
+#define BUS_ERROR_INVALID_ARGUMENT "org.tmuxorc.Monitor1.Error.InvalidArgument"
+#define BUS_ERROR_INVALID_CONFIG "org.tmuxorc.Monitor1.Error.InvalidConfig"
+#define BUS_ERROR_INVALID_INPUT "org.tmuxorc.Monitor1.Error.InvalidInput"
+#define BUS_ERROR_TIMEOUT "org.tmuxorc.Monitor1.Error.Timeout"
+#define BUS_ERROR_NOT_WATCHED "org.tmuxorc.Monitor1.Error.NotWatched"
+#define BUS_ERROR_WATCHER_FAILED "org.tmuxorc.Monitor1.Error.WatcherFailed"

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "dbus/bus-pending.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <string.h>
+#include <utlist.h>
+
+#include "daemon/base/text.h"
+#include "dbus/bus-error.h"
+
+static const char *caller_of(sd_bus_message *m) {
+        return sd_bus_message_get_sender(m) ?: "";
+}
+
+static int check_limits(const BusExports *e, sd_bus_message *m, sd_bus_error *reterr) {
+        unsigned n = 0, n_caller = 0;
+        const BusPending *p;
+
+        DL_FOREACH (e->pending, p) {
+                n++;
+                n_caller += strcmp(caller_of(p->message), caller_of(m)) == 0;
+        }
+
+        if (n < BUS_PENDING_MAX && n_caller < BUS_PENDING_PER_CALLER)
+                return 0;
+
+        return bus_error_set_core(reterr, -EDQUOT, NULL);
+}
+
+static int on_caller_left(sd_bus_track *track, void *userdata) {
+        bus_pending_free(userdata);
+        return 0;
+}
+
+static int track_caller(BusPending *p) {
+        int r;
+
+        if (!sd_bus_message_get_sender(p->message))
+                return 0;
+
+        r = sd_bus_track_new(p->exports->bus, &p->caller, on_caller_left, p);
+        if (r < 0)
+                return r;
+
+        return sd_bus_track_add_sender(p->caller, p->message);
+}
+
+int bus_pending_new(BusExports *e, sd_bus_message *m, const char *subject, BusPending **ret,
+                sd_bus_error *reterr) {
+        _cleanup_(bus_pending_freep) BusPending *p = NULL;
+        int r;
+
+        assert(e);
+        assert(m);
+        assert(ret);
+
+        r = check_limits(e, m, reterr);
+        if (r < 0)
+                return r;
+
+        p = calloc(1, sizeof(*p));
+        if (!p)
+                return -ENOMEM;
+
+        p->exports = e;
+        p->message = sd_bus_message_ref(m);
+        DL_APPEND(e->pending, p);
+        if (subject) {
+                p->subject = strdup(subject);
+                if (!p->subject)
+                        return -ENOMEM;
+        }
+
+        r = track_caller(p);
+        if (r < 0)
+                return r;
+
+        *ret = TAKE_PTR(p);
+        return 0;
+}
+
+BusPending *bus_pending_free(BusPending *p) {
+        BusExports *e;
+
+        if (!p)
+                return NULL;
+
+        e = p->exports;
+        if (p->question)
+                e->parts.actions->drop(e->parts.userdata, p->question);
+        cycle_forget(e->parts.cycle, p);
+        DL_DELETE(e->pending, p);
+        sd_bus_track_unref(p->caller);
+        sd_bus_message_unref(p->message);
+        free(p->subject);
+        free(p);
+        return NULL;
+}
+
+/* A reply that cannot be sent has nobody who waits for it. */
+void bus_pending_fail(BusPending *p, int error) {
+        _cleanup_(sd_bus_error_free) sd_bus_error e = SD_BUS_ERROR_NULL;
+
+        assert(p);
+
+        (void)bus_error_set_core(&e, error, p->subject);
+        (void)sd_bus_reply_method_error(p->message, &e);
+        bus_pending_free(p);
+}
+
+void bus_pending_reply(BusPending *p, const char *types, ...) {
+        va_list ap;
+
+        assert(p);
+
+        va_start(ap, types);
+        (void)sd_bus_reply_method_returnv(p->message, types, ap);
+        va_end(ap);
+        bus_pending_free(p);
+}
+
+void bus_pending_reply_string(BusPending *p, const char *text) {
+        if (!text || !utf8_is_valid(text, strlen(text)))
+                bus_pending_fail(p, -EBADMSG);
+        else
+                bus_pending_reply(p, "s", text);
+}

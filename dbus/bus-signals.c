@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <assert.h>
+#include <string.h>
+
+#include "dbus/bus-exports-private.h"
+
+/*
+ * A signal that cannot be sent is not sent again: either memory is out, or the bus is gone, and who
+ * comes after that asks for everything anyway. Hence results are not looked at below.
+ */
+
+#define NAMES_MAX 24U
+
+typedef struct NameOfChange {
+        unsigned change;
+        const char *property;
+} NameOfChange;
+
+/* Not a change of the agent itself: its server's liveness is another one. */
+#define AGENT_CHANGED_LIVENESS (1U << 31)
+
+static const NameOfChange agent_names[] = {
+                {AGENT_CHANGED_TYPE, "Type"},
+                {AGENT_CHANGED_VERSION, "AgentVersion"},
+                {AGENT_CHANGED_STATE, "State"},
+                {AGENT_CHANGED_ATTENTION, "Attention"},
+                {AGENT_CHANGED_ATTRIBUTES, "Attributes"},
+                {AGENT_CHANGED_RESET, "ResetTime"},
+                {AGENT_CHANGED_RULE, "Rule"},
+                {AGENT_CHANGED_CONFIDENCE, "Confidence"},
+                {AGENT_CHANGED_SINCE, "StateSince"},
+                {AGENT_CHANGED_SESSION, "Session"},
+                {AGENT_CHANGED_WINDOW, "Window"},
+                {AGENT_CHANGED_TARGET, "Target"},
+                {AGENT_CHANGED_PID, "PID"},
+                {AGENT_CHANGED_COMMAND, "Command"},
+                {AGENT_CHANGED_TITLE, "Title"},
+                {AGENT_CHANGED_FAILURES, "Failures"},
+                {AGENT_CHANGED_LIVENESS, "Liveness"},
+};
+
+static const NameOfChange server_names[] = {
+                {SERVER_CHANGED_LIVENESS, "Liveness"},
+                {SERVER_CHANGED_REASON, "Reason"},
+                {SERVER_CHANGED_VERSION, "TmuxVersion"},
+                {SERVER_CHANGED_PID, "PID"},
+                {SERVER_CHANGED_PANES, "Panes"},
+                {SERVER_CHANGED_SINCE, "Since"},
+                {SERVER_CHANGED_LOST, "Lost"},
+};
+
+typedef enum ManagerChange {
+        MANAGER_CHANGED_AGENTS = 1 << 0,
+        MANAGER_CHANGED_HEALTH = 1 << 1,
+        MANAGER_CHANGED_STRATEGY = 1 << 2,
+        MANAGER_CHANGED_INTERVAL = 1 << 3,
+        MANAGER_CHANGED_ENVIRONMENT = 1 << 4,
+        MANAGER_CHANGED_ALL = (1 << 5) - 1,
+} ManagerChange;
+
+static const NameOfChange manager_names[] = {
+                {MANAGER_CHANGED_AGENTS, "AgentsTotal"},
+                {MANAGER_CHANGED_AGENTS, "AgentCounts"},
+                {MANAGER_CHANGED_HEALTH, "Health"},
+                {MANAGER_CHANGED_STRATEGY, "Strategy"},
+                {MANAGER_CHANGED_INTERVAL, "CycleIntervalUSec"},
+                {MANAGER_CHANGED_ENVIRONMENT, "Environment"},
+};
+
+static void emit_changed(BusExports *e, const char *path, const char *interface,
+                const NameOfChange *table, size_t n_table, unsigned changed) {
+        const char *names[NAMES_MAX + 1];
+        size_t n = 0;
+
+        assert(n_table <= NAMES_MAX);
+
+        for (size_t i = 0; i < n_table; i++)
+                if (changed & table[i].change)
+                        names[n++] = table[i].property;
+        if (n == 0)
+                return;
+
+        names[n] = NULL;
+        (void)sd_bus_emit_properties_changed_strv(e->bus, path, interface, (char **)names);
+}
+
+static void emit_agent_changed(BusExports *e, const Agent *a, unsigned changed) {
+        _cleanup_free_ char *path = NULL;
+
+        if (bus_path_of_agent(a, &path) >= 0)
+                emit_changed(e, path, BUS_INTERFACE_AGENT, agent_names, ELEMENTSOF(agent_names),
+                                changed);
+}
+
+static int on_settle(sd_event_source *s, void *userdata) {
+        BusExports *e = userdata;
+        unsigned changed = e->settle_what;
+
+        e->settle_what = 0;
+        emit_changed(e, BUS_ROOT, BUS_INTERFACE_MANAGER, manager_names, ELEMENTSOF(manager_names),
+                        changed);
+        return 0;
+}
+
+/* The sums are told once for all that happens in one pass of the loop. */
+static void settle_later(BusExports *e, ManagerChange change) {
+        e->settle_what |= change;
+        (void)sd_event_source_set_enabled(e->settle, SD_EVENT_ONESHOT);
+}
+
+static void on_server_added(void *userdata, const Server *s) {
+        _cleanup_free_ char *path = NULL;
+        BusExports *e = userdata;
+
+        if (bus_path_of_server(s, &path) >= 0)
+                (void)sd_bus_emit_interfaces_added(e->bus, path, BUS_INTERFACE_SERVER, NULL);
+}
+
+static void on_server_changed(void *userdata, const Server *s, Liveness old) {
+        _cleanup_free_ char *path = NULL;
+        BusExports *e = userdata;
+        const Agent *a = NULL;
+
+        if (bus_path_of_server(s, &path) < 0)
+                return;
+
+        emit_changed(e, path, BUS_INTERFACE_SERVER, server_names, ELEMENTSOF(server_names),
+                        s->changed);
+        if (!(s->changed & SERVER_CHANGED_LIVENESS))
+                return;
+
+        (void)sd_bus_emit_signal(e->bus, BUS_ROOT, BUS_INTERFACE_MANAGER, "ServerChanged", "os",
+                        path, liveness_to_string(s->last.liveness));
+        while ((a = registry_next_agent(e->parts.registry, a)))
+                if (a->server == s)
+                        emit_agent_changed(e, a, AGENT_CHANGED_LIVENESS);
+}
+
+static void on_server_removed(void *userdata, const Server *s) {
+        _cleanup_free_ char *path = NULL;
+        BusExports *e = userdata;
+
+        if (bus_path_of_server(s, &path) >= 0)
+                (void)sd_bus_emit_interfaces_removed(e->bus, path, BUS_INTERFACE_SERVER, NULL);
+}
+
+static void on_agent_added(void *userdata, const Agent *a) {
+        _cleanup_free_ char *path = NULL;
+        BusExports *e = userdata;
+
+        settle_later(e, MANAGER_CHANGED_AGENTS);
+        if (bus_path_of_agent(a, &path) >= 0)
+                (void)sd_bus_emit_interfaces_added(e->bus, path, BUS_INTERFACE_AGENT, NULL);
+}
+
+static void on_agent_changed(void *userdata, const Agent *a, AgentState old) {
+        _cleanup_free_ char *path = NULL;
+        BusExports *e = userdata;
+
+        emit_agent_changed(e, a, a->changed);
+        if (a->last.state == old || bus_path_of_agent(a, &path) < 0)
+                return;
+
+        settle_later(e, MANAGER_CHANGED_AGENTS);
+        (void)sd_bus_emit_signal(e->bus, BUS_ROOT, BUS_INTERFACE_MANAGER, "AgentStateChanged",
+                        "osss", path, agent_state_to_string(old),
+                        agent_state_to_string(a->last.state), a->last.rule);
+}
+
+static void on_agent_removed(void *userdata, const Agent *a) {
+        _cleanup_free_ char *path = NULL;
+        BusExports *e = userdata;
+
+        settle_later(e, MANAGER_CHANGED_AGENTS);
+        if (bus_path_of_agent(a, &path) >= 0)
+                (void)sd_bus_emit_interfaces_removed(e->bus, path, BUS_INTERFACE_AGENT, NULL);
+}
+
+static const RegistryObserver observer = {
+                .server_added = on_server_added,
+                .server_changed = on_server_changed,
+                .server_removed = on_server_removed,
+                .agent_added = on_agent_added,
+                .agent_changed = on_agent_changed,
+                .agent_removed = on_agent_removed,
+};
+
+static void on_cycle_changed(void *userdata, const Cycle *cycle) {
+        const char *strategy = cycle_get_strategy(cycle);
+        BusExports *e = userdata;
+
+        if (e->interval_usec != cycle_get_interval(cycle)) {
+                e->interval_usec = cycle_get_interval(cycle);
+                settle_later(e, MANAGER_CHANGED_INTERVAL);
+        }
+        if (strcmp(e->strategy, strategy) != 0) {
+                (void)sd_bus_emit_signal(e->bus, BUS_ROOT, BUS_INTERFACE_MANAGER, "StrategyChanged",
+                                "ss", e->strategy, strategy);
+                e->strategy = strategy;
+                settle_later(e, MANAGER_CHANGED_STRATEGY);
+        }
+}
+
+static void on_component_changed(void *userdata, const Component *c) {
+        _cleanup_free_ char *path = NULL;
+        BusExports *e = userdata;
+        Health health = components_health(e->parts.components);
+
+        if (health != e->health) {
+                e->health = health;
+                settle_later(e, MANAGER_CHANGED_HEALTH);
+        }
+        if (bus_path_of_component(c, &path) >= 0)
+                (void)sd_bus_emit_properties_changed(e->bus, path, BUS_INTERFACE_COMPONENT,
+                                "Health", "StatusText", "Restarts", NULL);
+}
+
+void bus_exports_config_changed(BusExports *e) {
+        assert(e);
+        settle_later(e, MANAGER_CHANGED_ENVIRONMENT);
+}
+
+void bus_exports_announce(BusExports *e) {
+        const Server *s = NULL;
+        const Agent *a = NULL;
+
+        assert(e);
+
+        settle_later(e, MANAGER_CHANGED_ALL);
+        while ((s = registry_next_server(e->parts.registry, s)))
+                on_server_added(e, s);
+        while ((a = registry_next_agent(e->parts.registry, a)))
+                on_agent_added(e, a);
+}
+
+int bus_signals_start(BusExports *e) {
+        int r;
+
+        r = sd_event_add_defer(e->parts.event, &e->settle, on_settle, e);
+        if (r < 0)
+                return r;
+        r = sd_event_source_set_enabled(e->settle, SD_EVENT_OFF);
+        if (r < 0)
+                return r;
+        /* After everything that may add to the sums. */
+        r = sd_event_source_set_priority(e->settle, SD_EVENT_PRIORITY_NORMAL + 10);
+        if (r < 0)
+                return r;
+
+        e->strategy = cycle_get_strategy(e->parts.cycle);
+        e->interval_usec = cycle_get_interval(e->parts.cycle);
+        e->health = components_health(e->parts.components);
+        cycle_set_observer(e->parts.cycle, on_cycle_changed, e);
+        components_set_observer(e->parts.components, on_component_changed, e);
+        return registry_add_observer(e->parts.registry, &observer, e);
+}
+
+void bus_signals_stop(BusExports *e) {
+        registry_remove_observer(e->parts.registry, e);
+        components_set_observer(e->parts.components, NULL, NULL);
+        cycle_set_observer(e->parts.cycle, NULL, NULL);
+        e->settle = sd_event_source_disable_unref(e->settle);
+}
