@@ -20,8 +20,8 @@
  * k an overlay, - no agent, n no screen was read. After it may stand: ~ the process is not there,
  * * another process is, y the process is young, u the processes are not known, h there never was
  * one to see, o another type of agent, t the title is cleared, a the alternate screen is on, m the
- * screen moved, c the processes computed, D the pane is dead (D0 with that status, DK by a signal),
- * and a number of seconds since the look before, which else is 0.4.
+ * screen moved, c the processes computed, b it is in the background, D the pane is dead (D0 with
+ * that status, DK by a signal), and a number of seconds since the look before, which else is 0.4.
  *
  * Between looks: !D the process ended, !K by a signal, !0 and !1 with that status; Hw Hi Hp hooks
  * that say so, Hn a hint of idle, Hb and He its begin and end, Ho the hook of another type.
@@ -105,7 +105,7 @@ static void look(Stage *s, const char *word, TrackerChange *ret) {
                         .dead_signal = strstr(flags, "DK") ? 9 : 0,
                         .processes_known = !strchr(flags, 'u') && !strchr(flags, 'h'),
                         .process_age_usec = strchr(flags, 'y') ? USEC_PER_SEC : USEC_PER_HOUR,
-                        .in_foreground = true,
+                        .in_foreground = !strchr(flags, 'b'),
         };
 
         step(s, seconds);
@@ -385,8 +385,8 @@ static void the_agents_own_word_is_believed_at_once_and_fades(void **state) {
                         {"w Hp - - - -", "0+w 1p"},
                         {"w Hp Hw", "0+w 1p"}, /* of one age: waiting is meant */
                         {"w Hp k0.5 Hw", "0+w 1p 3w"},
-                        {"w Ho w", "0+w"}, /* a tool that is an agent */
-                        {"Hw", "0+w"},     /* nobody saw it yet */
+                        {"i i i Ho i", "0+? 2i"}, /* a tool that is an agent */
+                        {"Hw", "0+w"},            /* nobody saw it yet */
                         {"Hb", "0+?"},
                         {"Hn", ""},
                         {"Hw He", "0+w 1X"},
@@ -506,6 +506,39 @@ static void a_reset_time_does_not_move_with_an_old_screen(void **state) {
         stage_done(&s);
 }
 
+static double confidence_after(const char *words) {
+        char reported[512];
+        double confidence;
+        Stage s;
+
+        stage_init(&s);
+        play_on(&s, words, reported, sizeof(reported));
+        confidence = tracker_state(s.tracker)->confidence;
+        stage_done(&s);
+        return confidence;
+}
+
+static void what_is_only_remembered_is_less_sure(void **state) {
+        static const struct {
+                const char *words;
+                double confidence;
+        } rows[] = {
+                        {"w", 0.9},
+                        {"w -", 0.45},
+                        {"w - - - -", 0.45},
+                        {"w - w", 0.9},
+                        {"w X", 0.45},
+                        {"w wb", 0.45}, /* another program has the terminal */
+                        {"w k", 0.9},
+                        {"w Hp", 1.0},
+                        {"w Hp -", 1.0},
+                        {"w !K", 1.0},
+        };
+
+        FOREACH_ELEMENT (row, rows)
+                assert_float_equal(confidence_after(row->words), row->confidence, 0.001);
+}
+
 static uint64_t wanted_after(const char *words) {
         char reported[512];
         uint64_t usec;
@@ -597,6 +630,39 @@ static unsigned dice(uint64_t *seed, unsigned sides) {
         return (unsigned)(*seed >> 33) % sides;
 }
 
+/* Looks whenever one is wanted: it must come to rest. */
+static void settle(Stage *s, const char *shown) {
+        for (int i = 0; i < 40; i++) {
+                uint64_t usec = tracker_needs_look(s->tracker, s->now.monotonic);
+                TrackerChange c;
+
+                if (usec == UINT64_MAX)
+                        return;
+                assert_true(usec <= USEC_PER_SEC);
+                s->now.monotonic += usec;
+                s->now.realtime += usec;
+                look(s, shown, &c);
+        }
+        fail_msg("it wants looks for ever");
+}
+
+/* One word of a random play, and what must hold whatever came before. */
+static void act_and_check(Stage *s, const char *word, bool may_end, AgentState *last_seen) {
+        const TrackerState *now = tracker_state(s->tracker);
+        AgentState before = now->state;
+        bool is_look = !strchr("H!n", word[0]);
+        TrackerChange c = {};
+
+        act(s, word, &c);
+        assert_true(may_end || now->state != AGENT_CRASHED);
+        if (agent_state_is_gone(before))
+                assert_true(now->state == before || c.appeared);
+        if (is_look && now->state == AGENT_WAITING && before != AGENT_WAITING)
+                assert_int_equal(*last_seen, AGENT_WAITING);
+        if (is_look)
+                *last_seen = s->verdict.state;
+}
+
 static void random_plays_keep_the_rules(void **state) {
         static const char *const words[] = {
                         "w",
@@ -638,6 +704,7 @@ static void random_plays_keep_the_rules(void **state) {
                         "!K",
                         "!0",
         };
+        static const char *const last[] = {"w0", "i0", "p0", "-0", "w~0"};
         const size_t n_live = 31; /* those before the first that has no process */
         uint64_t seed = 1;
 
@@ -647,24 +714,10 @@ static void random_plays_keep_the_rules(void **state) {
                 Stage s;
 
                 stage_init(&s);
-                for (int i = 0; i < 60; i++) {
-                        const char *word = words[dice(&seed, may_end ? ELEMENTSOF(words) : n_live)];
-                        const TrackerState *now = tracker_state(s.tracker);
-                        AgentState before = now->state;
-                        TrackerChange c = {};
-
-                        act(&s, word, &c);
-                        if (!may_end)
-                                assert_true(!agent_state_is_gone(now->state) ||
-                                                strcmp(word, "He") == 0 || before == now->state);
-                        if (agent_state_is_gone(before))
-                                assert_true(now->state == before || c.appeared);
-                        if (c.state && now->state == AGENT_WAITING && word[0] != 'H' &&
-                                        !c.appeared && before != AGENT_WAITING)
-                                assert_int_equal(last_seen, AGENT_WAITING);
-                        if (!strchr("H!n", word[0]))
-                                last_seen = s.verdict.state;
-                }
+                for (int i = 0; i < 60; i++)
+                        act_and_check(&s, words[dice(&seed, may_end ? ELEMENTSOF(words) : n_live)],
+                                        may_end, &last_seen);
+                settle(&s, last[dice(&seed, ELEMENTSOF(last))]);
                 stage_done(&s);
         }
 }
@@ -687,6 +740,7 @@ int main(void) {
                         cmocka_unit_test(a_silent_screen_alone_is_no_stall),
                         cmocka_unit_test(fresh_ends_for_good_once_it_has_worked),
                         cmocka_unit_test(a_reset_time_does_not_move_with_an_old_screen),
+                        cmocka_unit_test(what_is_only_remembered_is_less_sure),
                         cmocka_unit_test(looks_are_wanted_for_confirmations_only),
                         cmocka_unit_test(a_state_says_since_when_it_is),
                         cmocka_unit_test(

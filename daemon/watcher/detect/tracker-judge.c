@@ -113,14 +113,21 @@ static void take_reset_time(Tracker *t, const TrackerInput *in) {
                 t->state.reset_usec = in->verdict->reset_usec;
 }
 
+/* Another program has the terminal: part of what is to be seen may be of that. */
+static double confidence_of(const TrackerInput *in) {
+        bool is_behind = in->process.pid > 0 && !in->in_foreground;
+
+        return is_behind ? in->verdict->confidence * HIDDEN_SHARE : in->verdict->confidence;
+}
+
 static void take_state(Tracker *t, const TrackerInput *in) {
-        const Verdict *v = in->verdict;
+        double confidence = confidence_of(in);
         AgentState s = state_on_screen(t, in);
-        Attention a = s == AGENT_WAITING ? v->attention : ATTENTION_NONE;
+        Attention a = s == AGENT_WAITING ? in->verdict->attention : ATTENTION_NONE;
 
         if (s == AGENT_WORKING)
                 t->working_usec = in->now.monotonic;
-        if (hook_word_weigh(&t->hook, s, v->confidence, in->now.monotonic)) {
+        if (hook_word_weigh(&t->hook, s, confidence, in->now.monotonic)) {
                 debounce_forget(&t->debounce);
                 return;
         }
@@ -128,7 +135,7 @@ static void take_state(Tracker *t, const TrackerInput *in) {
                 debounce_forget(&t->debounce);
         else if (!debounce_feed(&t->debounce, s, a, t->working_usec, in->now.monotonic))
                 return;
-        tracker_believe(t, s, a, v->rule, v->confidence, in->now);
+        tracker_believe(t, s, a, in->verdict->rule, confidence, in->now);
 }
 
 void tracker_judge(Tracker *t, const TrackerInput *in) {

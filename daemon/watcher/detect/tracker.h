@@ -58,8 +58,8 @@ typedef struct TrackerInput {
         bool processes_known; /* the tree was read: what is not in it is gone */
         TrackerProcess process;
         uint64_t process_age_usec; /* UINT64_MAX: not known */
-        bool in_foreground;
-        uint64_t cpu_usec; /* of it and its children */
+        bool in_foreground;        /* it has the terminal */
+        uint64_t cpu_usec;         /* of it and its children */
 } TrackerInput;
 
 typedef struct TrackerState {
