@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Completion of tmux-orc for bash. A test compares it with what 'tmux-orc help --json' says.
+# shellcheck shell=bash
+
+# Asks the service without a word when it cannot be reached, and never for long.
+__tmux_orc_ask() {
+        local -a where=()
+        local word previous=''
+
+        for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+                case $word in
+                --user | --system) where=("$word") ;;
+                --host=*) where=("$word") ;;
+                esac
+                case $previous in
+                --host | -H) where=(--host "$word") ;;
+                esac
+                previous=$word
+        done
+        timeout 2 "${COMP_WORDS[0]}" "${where[@]}" --quiet --no-pager "$@" 2>/dev/null </dev/null
+}
+
+# The values of one member of all rows.
+__tmux_orc_members() {
+        local member=$1
+        shift
+        __tmux_orc_ask --json "$@" | sed -n "s/^ *\"$member\": *\"\\([^\"]*\\)\",\\{0,1\\}\$/\\1/p"
+}
+
+__tmux_orc_values() {
+        case $1 in
+        agents) __tmux_orc_members id list ;;
+        types) __tmux_orc_members type list | sort -u ;;
+        strategies) __tmux_orc_ask --json monitor --list-strategies | sed -n 's/^ *"\([^"]*\)",\{0,1\}$/\1/p' ;;
+        layers) __tmux_orc_members layer cache stats ;;
+        keys) __tmux_orc_members key config list ;;
+        components) __tmux_orc_members component health ;;
+        states) echo starting working idle waiting rate_limited error crashed exited unknown ;;
+        agent-types) echo aider claude codex cursor gemini opencode shell ;;
+        esac
+}
+
+__tmux_orc_options() {
+        case $1 in
+        status) echo --detailed ;;
+        list) echo --state --type --owner ;;
+        screen) echo --lines ;;
+        next) echo --all ;;
+        watch) echo --count --state ;;
+        status-line) echo --format ;;
+        health) echo --critical ;;
+        monitor) echo --list-strategies --strategy --dry-run ;;
+        cache) echo --confirm ;;
+        classify) echo --agent --batch --explain --rules ;;
+        register) echo --watch ;;
+        esac
+}
+
+# What can stand at the place of an operand; PLACE counts from 0.
+__tmux_orc_operands() {
+        local command=$1 place=$2 first=$3
+
+        case $command:$place in
+        show:0 | screen:0 | explain:0 | watch:0) __tmux_orc_values agents ;;
+        health:0) __tmux_orc_values components ;;
+        monitor:0) echo status reload ;;
+        config:0) echo get list validate ;;
+        cache:0) echo stats clear ;;
+        help:0) echo "$__tmux_orc_commands" ;;
+        config:1) [[ $first == get ]] && __tmux_orc_values keys ;;
+        cache:1) [[ $first == clear ]] && __tmux_orc_values layers ;;
+        esac
+}
+
+__tmux_orc_commands='status list show screen explain next watch status-line health monitor config cache classify doctor register help'
+__tmux_orc_globals='--user --system --host --json --quiet --no-pager --help --version'
+
+_tmux_orc() {
+        local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
+        local command='' first='' word words='' skip='' place=0
+
+        for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+                if [[ -n $skip ]]; then
+                        skip=''
+                        continue
+                fi
+                case $word in
+                --host | -H | --state | --type | --owner | --lines | --count | --format | --strategy | --agent | --rules)
+                        skip=1
+                        ;;
+                -*) ;;
+                *)
+                        if [[ -z $command ]]; then
+                                command=$word
+                        else
+                                [[ $place == 0 ]] && first=$word
+                                place=$((place + 1))
+                        fi
+                        ;;
+                esac
+        done
+
+        COMPREPLY=()
+        case $previous in
+        --state) words=$(__tmux_orc_values states) ;;
+        --type) words=$(__tmux_orc_values types) ;;
+        --agent) words=$(__tmux_orc_values agent-types) ;;
+        --strategy) words=$(__tmux_orc_values strategies) ;;
+        --format) words='tmux waybar plain' ;;
+        --owner)
+                mapfile -t COMPREPLY < <(compgen -u -- "$current")
+                return
+                ;;
+        --rules)
+                compopt -o dirnames 2>/dev/null
+                return
+                ;;
+        --host | -H)
+                mapfile -t COMPREPLY < <(compgen -A hostname -- "$current")
+                return
+                ;;
+        --lines | --count) return ;;
+        *)
+                if [[ $current == -* ]]; then
+                        words="$(__tmux_orc_options "$command") $__tmux_orc_globals"
+                elif [[ -z $command ]]; then
+                        words=$__tmux_orc_commands
+                elif [[ $command == classify || ($command == config && $first == validate) ]]; then
+                        compopt -o default 2>/dev/null
+                        return
+                else
+                        words=$(__tmux_orc_operands "$command" "$place" "$first")
+                fi
+                ;;
+        esac
+
+        mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
+}
+
+complete -F _tmux_orc tmux-orc
