@@ -9,6 +9,7 @@
 #include <yaml.h>
 
 #include "daemon/base/read-file.h"
+#include "daemon/base/text.h"
 
 typedef struct Builder {
         yaml_parser_t *parser;
@@ -121,8 +122,17 @@ static int build_scalar(Builder *b, const yaml_event_t *event, YamlNode **ret) {
         return 0;
 }
 
-static int read_child(Builder *b, const yaml_event_t *event, unsigned depth, YamlNode *parent,
-                char **key) {
+typedef struct Key {
+        char *name; /* NULL: none was read */
+        unsigned line;
+} Key;
+
+static void key_done(Key *key) {
+        free(key->name);
+}
+
+static int read_child(
+                Builder *b, const yaml_event_t *event, unsigned depth, YamlNode *parent, Key *key) {
         _cleanup_(yaml_node_freep) YamlNode *child = NULL;
         int r;
 
@@ -130,37 +140,83 @@ static int read_child(Builder *b, const yaml_event_t *event, unsigned depth, Yam
         if (r < 0)
                 return r;
 
-        if (key)
-                child->key = TAKE_PTR(*key);
+        child->key = TAKE_PTR(key->name);
+        child->key_line = child->key ? key->line : child->line;
         return node_adopt(parent, &child);
 }
 
-static int take_key(
-                Builder *b, const yaml_event_t *event, const YamlNode *mapping, char **ret_key) {
-        const char *key;
-        const YamlNode *twin;
+static int take_key(Builder *b, const yaml_event_t *event, Key *key) {
+        _cleanup_free_ char *clean = NULL;
+        const char *name;
+        size_t n;
 
         if (event->type != YAML_SCALAR_EVENT || event->data.scalar.anchor || event->data.scalar.tag)
                 return refuse(b, event, -EBADMSG, "a key must be a plain word");
 
-        key = (const char *)event->data.scalar.value;
-        if (strlen(key) != event->data.scalar.length)
+        name = (const char *)event->data.scalar.value;
+        n = event->data.scalar.length;
+        if (strlen(name) != n)
                 return refuse(b, event, -EBADMSG, "a NUL character is not accepted");
 
-        twin = yaml_node_get(mapping, key);
-        if (twin) {
-                yaml_error_set(b->reterr, (unsigned)event->start_mark.line + 1,
-                                "'%.100s' is given twice, first on line %u", key, twin->line);
-                return -EBADMSG;
-        }
+        /* Keys are shown in messages. */
+        clean = text_clean(name, n, n);
+        if (!clean)
+                return -ENOMEM;
+        if (strcmp(clean, name) != 0)
+                return refuse(b, event, -EBADMSG, "a key must be a plain word");
 
-        *ret_key = strdup(key);
-        return *ret_key ? 0 : -ENOMEM;
+        key->name = TAKE_PTR(clean);
+        key->line = (unsigned)event->start_mark.line + 1;
+        return 0;
+}
+
+static int compare_places(const YamlNode *a, const YamlNode *b) {
+        if (a->key_line != b->key_line)
+                return a->key_line < b->key_line ? -1 : 1;
+        if (a->line != b->line)
+                return a->line < b->line ? -1 : 1;
+        return a->column < b->column ? -1 : a->column > b->column;
+}
+
+static int compare_keys(const void *a, const void *b) {
+        const YamlNode *const *x = a, *const *y = b;
+
+        return strcmp((*x)->key, (*y)->key) ?: compare_places(*x, *y);
+}
+
+/* Looked for once and sorted: a file may have many keys. */
+static int refuse_twins(Builder *b, const YamlNode *mapping) {
+        _cleanup_free_ const YamlNode **sorted = NULL;
+        const YamlNode *first = NULL, *twin = NULL;
+        size_t n = mapping->n_children;
+
+        if (n < 2)
+                return 0;
+
+        sorted = reallocarray(NULL, n, sizeof(*sorted));
+        if (!sorted)
+                return -ENOMEM;
+        for (size_t i = 0; i < n; i++)
+                sorted[i] = mapping->children[i];
+        qsort(sorted, n, sizeof(*sorted), compare_keys);
+
+        for (size_t i = 1; i < n; i++)
+                if (strcmp(sorted[i - 1]->key, sorted[i]->key) == 0 &&
+                                (!twin || compare_places(sorted[i], twin) < 0)) {
+                        first = sorted[i - 1];
+                        twin = sorted[i];
+                }
+        if (!twin)
+                return 0;
+
+        yaml_error_set(b->reterr, twin->key_line, "'%.100s' is given twice, first on line %u",
+                        twin->key, first->key_line);
+        return -EBADMSG;
 }
 
 /* Reads what is in a sequence or a mapping up to its end. */
 static int fill(Builder *b, unsigned depth, YamlNode *node) {
-        _cleanup_free_ char *key = NULL;
+        _cleanup_(key_done) Key key = {};
         int r;
 
         for (;;) {
@@ -170,14 +226,15 @@ static int fill(Builder *b, unsigned depth, YamlNode *node) {
                 if (r < 0)
                         return r;
 
-                if (event.type == YAML_SEQUENCE_END_EVENT || event.type == YAML_MAPPING_END_EVENT)
+                if (event.type == YAML_SEQUENCE_END_EVENT)
                         return 0;
+                if (event.type == YAML_MAPPING_END_EVENT)
+                        return refuse_twins(b, node);
 
-                if (node->kind == YAML_MAPPING && !key)
-                        r = take_key(b, &event, node, &key);
+                if (node->kind == YAML_MAPPING && !key.name)
+                        r = take_key(b, &event, &key);
                 else
-                        r = read_child(b, &event, depth, node,
-                                        node->kind == YAML_MAPPING ? &key : NULL);
+                        r = read_child(b, &event, depth, node, &key);
                 if (r < 0)
                         return r;
         }

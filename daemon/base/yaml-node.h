@@ -27,11 +27,12 @@ typedef enum YamlKind {
 typedef struct YamlNode YamlNode;
 struct YamlNode {
         YamlKind kind;
-        unsigned line; /* from 1 */
+        unsigned line; /* from 1: where the value begins */
         unsigned column;
-        char *key;    /* its key, if the parent is a mapping */
-        char *scalar; /* for scalars: the text, valid UTF-8 without NUL */
-        bool quoted;  /* for scalars: "3" is not 3 */
+        char *key;         /* its key, if the parent is a mapping; without control characters */
+        unsigned key_line; /* where the key is, or else the value */
+        char *scalar;      /* for scalars: the text, valid UTF-8 without NUL */
+        bool quoted;       /* for scalars: "3" is not 3 */
         YamlNode **children;
         size_t n_children;
 };

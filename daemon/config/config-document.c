@@ -27,23 +27,23 @@ static int refuse_value(Document *d, const Setting *s, const YamlNode *node, con
         setting_describe_allowed(s, allowed, sizeof(allowed));
 
         if (node->kind != YAML_SCALAR)
-                return config_problems_add(d->problems, CONFIG_ERROR, d->path, node->line, key,
+                return config_problems_add(d->problems, CONFIG_ERROR, d->path, node->key_line, key,
                                 "must be %s, not a %s", allowed,
                                 node->kind == YAML_SEQUENCE ? "list" : "section");
         if (yaml_node_is_null(node))
-                return config_problems_add(d->problems, CONFIG_ERROR, d->path, node->line, key,
+                return config_problems_add(d->problems, CONFIG_ERROR, d->path, node->key_line, key,
                                 "has no value; it must be %s", allowed);
 
-        return config_problems_add(d->problems, CONFIG_ERROR, d->path, node->line, key,
+        return config_problems_add(d->problems, CONFIG_ERROR, d->path, node->key_line, key,
                         "must be %s, not %s%.60s%s", allowed, node->quoted ? "\"" : "'",
                         node->scalar, node->quoted ? "\"" : "'");
 }
 
 /* The other form of the document has another name for it: both at once contradict each other. */
 static int refuse_twin(Document *d, size_t row, const YamlNode *node, const char *key) {
-        return config_problems_add(d->problems, CONFIG_ERROR, d->path, node->line, key,
+        return config_problems_add(d->problems, CONFIG_ERROR, d->path, node->key_line, key,
                         "is another name of '%s', which is given on line %u", d->seen_as[row],
-                        d->seen[row]->line);
+                        d->seen[row]->key_line);
 }
 
 static int read_setting(Document *d, const Setting *s, const YamlNode *node, const char *key) {
@@ -65,12 +65,12 @@ static int read_setting(Document *d, const Setting *s, const YamlNode *node, con
                 return r;
 
         if (s->no_effect) {
-                r = config_problems_add(d->problems, CONFIG_NOTE, d->path, node->line, key,
+                r = config_problems_add(d->problems, CONFIG_NOTE, d->path, node->key_line, key,
                                 "accepted, has no effect: %s", s->no_effect);
                 if (r < 0)
                         return r;
         }
-        return config_source_set(d->config, row, CONFIG_SOURCE_FILE, d->path, node->line);
+        return config_source_set(d->config, row, CONFIG_SOURCE_FILE, d->path, node->key_line);
 }
 
 static int warn_unknown(Document *d, const YamlNode *node, const char *key) {
@@ -80,10 +80,10 @@ static int warn_unknown(Document *d, const YamlNode *node, const char *key) {
         if (config_problems_full(d->problems))
                 return 0;
         if (settings_find_near(key, near, sizeof(near)))
-                return config_problems_add(d->problems, CONFIG_WARNING, d->path, node->line, key,
-                                "unknown, ignored; did you mean '%s'?", near);
-        return config_problems_add(
-                        d->problems, CONFIG_WARNING, d->path, node->line, key, "unknown, ignored");
+                return config_problems_add(d->problems, CONFIG_WARNING, d->path, node->key_line,
+                                key, "unknown, ignored; did you mean '%s'?", near);
+        return config_problems_add(d->problems, CONFIG_WARNING, d->path, node->key_line, key,
+                        "unknown, ignored");
 }
 
 static int read_section(Document *d, const YamlNode *node, const char *key) {
@@ -94,7 +94,7 @@ static int read_section(Document *d, const YamlNode *node, const char *key) {
         if (yaml_node_is_null(node))
                 return 0;
 
-        return config_problems_add(d->problems, CONFIG_ERROR, d->path, node->line, key,
+        return config_problems_add(d->problems, CONFIG_ERROR, d->path, node->key_line, key,
                         "must be a section with keys of its own");
 }
 

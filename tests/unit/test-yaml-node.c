@@ -16,6 +16,9 @@ static void values_know_their_line_and_whether_they_were_quoted(void **state) {
         b = yaml_node_get(root, "b");
         assert_true(yaml_node_get(b, "c")->quoted);
         assert_int_equal(yaml_node_get(b, "c")->line, 3);
+        assert_int_equal(b->line, 3);
+        assert_int_equal(b->key_line, 2);
+        assert_int_equal(yaml_node_get(b, "d")->children[1]->key_line, 4);
         assert_int_equal(yaml_node_get(b, "d")->n_children, 2);
         assert_string_equal(yaml_node_get(b, "d")->children[1]->scalar, "y");
         assert_null(yaml_node_get(b, "e"));
@@ -40,6 +43,9 @@ static void what_yaml_allows_and_we_do_not_is_refused_with_its_line(void **state
                 const char *message;
         } rows[] = {
                         {"a: 1\nb: 2\na: 3\n", 3, "'a' is given twice, first on line 1"},
+                        {"a:\n  b: 1\na: 3\n", 3, "'a' is given twice, first on line 1"},
+                        {"{c: 1, b: 1, b: 1,\n c: 1}\n", 1, "'b' is given twice, first on line 1"},
+                        {"\"a\\eb\": 1\n", 1, "a key must be a plain word"},
                         {"a: &x 1\n", 1, "anchors are not accepted"},
                         {"a: &x [1]\n", 1, "anchors are not accepted"},
                         {"a: 1\nb: *x\n", 2, "aliases are not accepted"},
