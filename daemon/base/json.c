@@ -10,13 +10,34 @@
 
 DEFINE_CLEANUP(json_tokener *, json_tokener_free)
 
+/*
+ * json-c, strict as it is, takes NaN and keys in single quotes, and stops at a NUL. None of that is
+ * made of the characters that JSON has outside of strings.
+ */
+static bool is_made_of_json(const char *text, size_t n_text) {
+        bool in_string = false;
+
+        if (n_text == 0 || memchr(text, '\0', n_text))
+                return false;
+
+        for (size_t i = 0; i < n_text; i++) {
+                if (text[i] == '"')
+                        in_string = !in_string;
+                else if (in_string && text[i] == '\\')
+                        i++;
+                else if (!in_string && !strchr(" \t\r\n{}[]:,+-.0123456789Eaeflnrstu", text[i]))
+                        return false;
+        }
+        return true;
+}
+
 int json_parse(const char *text, size_t n_text, unsigned depth, json_object **ret) {
         _cleanup_(json_tokener_freep) json_tokener *tokener = NULL;
         _cleanup_json_ json_object *o = NULL;
 
         assert(ret);
 
-        if (n_text > INT_MAX || !utf8_is_valid(text, n_text))
+        if (n_text > INT_MAX || !utf8_is_valid(text, n_text) || !is_made_of_json(text, n_text))
                 return -EBADMSG;
 
         tokener = json_tokener_new_ex((int)depth);

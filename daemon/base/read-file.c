@@ -57,8 +57,8 @@ int read_regular_file(const char *path, size_t max, char **ret, size_t *ret_n) {
         r = read_up_to(fd, buffer, (size_t)st.st_size + 1, &n);
         if (r < 0)
                 return r;
-        if (n > max)
-                return -EFBIG;
+        if (n > (size_t)st.st_size)
+                return -EAGAIN;
 
         buffer[n] = '\0';
         *ret = TAKE_PTR(buffer);

@@ -5,7 +5,7 @@
 
 /*
  * Reads a regular file as it is on disk, and adds a NUL that is not counted. Returns -EFBIG if it
- * holds more than @max bytes, -EBADF if it is not a regular file.
+ * holds more than @max bytes, -EBADF if it is not a regular file, -EAGAIN if it grew meanwhile.
  */
 int read_regular_file(const char *path, size_t max, char **ret, size_t *ret_n);
 
