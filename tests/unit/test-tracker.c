@@ -19,9 +19,10 @@
  * or with a question, l rate limited, e error, C crashed, X exited, ? an agent and nothing else,
  * k an overlay, - no agent, n no screen was read. After it may stand: ~ the process is not there,
  * * another process is, y the process is young, u the processes are not known, h there never was
- * one to see, o another type of agent, t the title is cleared, a the alternate screen is on, m the
- * screen moved, c the processes computed, b it is in the background, D the pane is dead (D0 with
- * that status, DK by a signal), and a number of seconds since the look before, which else is 0.4.
+ * one to see, o another type of agent, t the title is cleared, g its icon is another, a the
+ * alternate screen is on, m the screen moved, c the processes computed, b it is in the background,
+ * D the pane is dead (D0 with that status, DK by a signal), and a number of seconds since the look
+ * before, which else is 0.4.
  *
  * Between looks: !D the process ended, !K by a signal, !0 and !1 with that status; Hw Hi Hp hooks
  * that say so, Hn a hint of idle, Hb and He its begin and end, Ho the hook of another type.
@@ -96,7 +97,9 @@ static void look(Stage *s, const char *word, TrackerChange *ret) {
         TrackerInput in = {
                         .verdict = &s->verdict,
                         .screen_changed = strchr(flags, 'm'),
-                        .title = strchr(flags, 't') ? "" : "\u2733 Fix the parser",
+                        .title = strchr(flags, 't')          ? ""
+                                        : strchr(flags, 'g') ? "\u2802 Fix the parser"
+                                                             : "\u2733 Fix the parser",
                         .alternate_on = strchr(flags, 'a'),
                         .pane_dead = strchr(flags, 'D'),
                         .dead_status = strstr(flags, "D0")    ? 0
@@ -299,6 +302,7 @@ static void a_crash_needs_the_end_of_the_process(void **state) {
                         {"w !D w", "0+w 2C"}, /* the tree is older than the end */
                         {"w !D w~0.1 w~", "0+w 3C"}, {"w !1 -~t", "0+w 2C"},
                         {"ia ia ia -~ta -~ta", "0+? 2i 4C"}, /* nobody left the alternate screen */
+                        {"i i i X~g X~g", "0+? 2i 4C"},      /* nor its title, whatever the icon */
                         {"i i i -~ -~", "0+? 2i 4C"},        /* nor cleared the title */
                         {"w -~t -~t", "0+w 2C"},             /* in the middle of its work */
                         {"p p C~ C~ C~ C~", "0+? 1p 3C"},
@@ -344,7 +348,10 @@ static void what_is_gone_stays_until_a_new_agent_comes(void **state) {
                         {"w !0 X~ C~ -~ C~", "0+w 1X"}, {"w !K -~ s*y w", "0+w 1C 3+s 4w"},
                         {"w !K w*", "0+w 1C 2+w"}, {"w !0 p* p", "0+w 1X 2+? 3p"},
                         {"w !K wo* w", "0+w 1C 2+w"}, {"w !K Hw", "0+w 1C"}, /* late */
-                        {"w !D s*y", "0+w 2s"}, {"w w* w", "0+w"}, /* it started itself anew */
+                        {"i i i !D s*y", "0+? 2i 4s"},
+                        {"w !D w* w", "0+w 2C 3+w"}, /* a loop starts it anew */
+                        {"w !1 w* w", "0+w 2C 3+w"}, {"w He !D w* w", "0+w 3X 4+w"},
+                        {"w w* w", "0+w"}, /* it started itself anew */
         };
 
         check(plays, ELEMENTSOF(plays));

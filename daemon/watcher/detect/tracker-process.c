@@ -107,6 +107,24 @@ static void meet_dead(Tracker *t, const TrackerInput *in) {
                 tracker_begin(t, in->verdict->agent, (TrackerProcess){}, in->now);
 }
 
+/*
+ * The old one has ended and another one is there already, as where a loop starts it anew. False if
+ * the end must be told first; what the new one overwrote cannot speak any more.
+ */
+static bool succeed(Tracker *t, const TrackerInput *in) {
+        Ending e = ending_of(t, in);
+
+        if (!e.was_working && !e.has_status) {
+                tracker_begin(t, t->state.agent, in->process, in->now);
+                return true;
+        }
+
+        e.had_title = e.had_alternate = false;
+        finish(t, &e, in->now);
+        look_count_add(&t->newcomer, in->now.monotonic); /* a look at the new one is wanted soon */
+        return false;
+}
+
 bool tracker_process_follow(Tracker *t, const TrackerInput *in) {
         Ending e;
 
@@ -116,9 +134,8 @@ bool tracker_process_follow(Tracker *t, const TrackerInput *in) {
                 return in->pane_dead;
 
         if (!in->pane_dead && in->process.pid > 0) {
-                /* The old one is known to have ended, so this is another agent. */
-                if (t->ended)
-                        tracker_begin(t, t->state.agent, in->process, in->now);
+                if (t->ended && !succeed(t, in))
+                        return true;
                 adopt(t, in);
                 return false;
         }
