@@ -32,12 +32,13 @@ struct Condition {
         PaneFlag flag;
 };
 
-const char *const condition_keys[] = {"all", "any", "not", "contains", "regex", "flow", "line",
-                "lines", "cursor", "pane", NULL};
+/* In the order in which they are asked: what costs least goes first. */
+const char *const condition_keys[] = {"pane", "cursor", "contains", "lines", "all", "any", "not",
+                "line", "flow", "regex", NULL};
 
-static const ConditionKind kinds[] = {CONDITION_ALL, CONDITION_ANY, CONDITION_NONE,
-                CONDITION_CONTAINS, CONDITION_REGEX, CONDITION_FLOW, CONDITION_LINE,
-                CONDITION_LINES, CONDITION_CURSOR, CONDITION_PANE};
+static const ConditionKind kinds[] = {CONDITION_PANE, CONDITION_CURSOR, CONDITION_CONTAINS,
+                CONDITION_LINES, CONDITION_ALL, CONDITION_ANY, CONDITION_NONE, CONDITION_LINE,
+                CONDITION_FLOW, CONDITION_REGEX};
 
 static const char *const flag_names[_PANE_FLAG_MAX] = {"alternate", "copy-mode", "dead"};
 

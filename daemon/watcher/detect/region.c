@@ -241,7 +241,7 @@ static bool cut_match(const RegionScope *scope, const RegionSpec *spec, TextSpan
                                 .first = line_of(&rest, start + match.start),
                                 .end = line_of(&rest, start + match.end) + 1,
                 };
-                rest.first = found.first + 1;
+                rest.first = found.end;
         }
 
         if (found.view)
