@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "daemon/watcher/tmux/pane.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/watcher/tmux/screen-text.h"
+
+int tmux_pane_new(uint32_t id, TmuxPane **ret) {
+        TmuxPane *p = calloc(1, sizeof(*p));
+
+        assert(ret);
+
+        if (!p)
+                return -ENOMEM;
+        p->id = id;
+        tmux_pane_format(id, p->name);
+        p->changes = TMUX_PANE_NEW;
+
+        *ret = p;
+        return 0;
+}
+
+TmuxPane *tmux_pane_free(TmuxPane *pane) {
+        if (!pane)
+                return NULL;
+
+        tmux_row_done(&pane->row);
+        free(pane->screen);
+        free(pane);
+        return NULL;
+}
+
+static bool names_equal(const TmuxRow *a, const TmuxRow *b) {
+        return a->session && strcmp(a->session, b->session) == 0 &&
+                        strcmp(a->window_name, b->window_name) == 0 &&
+                        strcmp(a->title, b->title) == 0;
+}
+
+static bool place_equal(const TmuxRow *a, const TmuxRow *b) {
+        return a->window == b->window && a->window_index == b->window_index &&
+                        a->pane_index == b->pane_index && a->width == b->width &&
+                        a->height == b->height && a->window_active == b->window_active &&
+                        a->session_attached == b->session_attached;
+}
+
+static bool life_equal(const TmuxRow *a, const TmuxRow *b) {
+        return a->pid == b->pid && a->dead == b->dead && a->dead_status == b->dead_status &&
+                        a->dead_signal == b->dead_signal && a->alternate_on == b->alternate_on &&
+                        a->in_mode == b->in_mode;
+}
+
+unsigned tmux_pane_set_row(TmuxPane *pane, TmuxRow *row) {
+        unsigned changes = 0;
+
+        assert(pane);
+        assert(row && row->session && row->window_name && row->title);
+
+        if (!names_equal(&pane->row, row) || !place_equal(&pane->row, row) ||
+                        !life_equal(&pane->row, row))
+                changes |= TMUX_PANE_META;
+        if (pane->row.cursor_x != row->cursor_x || pane->row.cursor_y != row->cursor_y)
+                changes |= TMUX_PANE_CURSOR;
+
+        tmux_row_done(&pane->row);
+        pane->row = *row;
+        *row = (TmuxRow){};
+        return changes;
+}
+
+static TmuxPaneMeta meta_from_row(const TmuxRow *r) {
+        return (TmuxPaneMeta){
+                        .window_activity = r->window_activity,
+                        .pid = (uint64_t)r->pid,
+                        .dead = r->dead,
+                        .width = r->width,
+                        .height = r->height,
+                        .history_size = r->history_size,
+                        .cursor_x = r->cursor_x,
+                        .cursor_y = r->cursor_y,
+                        .alternate_on = r->alternate_on,
+                        .window = r->window,
+        };
+}
+
+int tmux_pane_set_screen(
+                TmuxPane *pane, const TmuxScreen *screen, uint64_t realtime, uint64_t usec) {
+        XXH64_hash_t hash;
+        bool changed;
+        int r;
+
+        assert(pane);
+        assert(screen);
+
+        hash = XXH3_64bits(screen->text, screen->n_text);
+        changed = !pane->screen || hash != pane->hash;
+        if (changed) {
+                char *text;
+                size_t n_text;
+
+                r = screen_text_new(screen->text, screen->n_text, &text, &n_text);
+                if (r < 0)
+                        return r;
+                free(pane->screen);
+                pane->screen = text;
+                pane->n_screen = n_text;
+                pane->hash = hash;
+                pane->change_usec = usec;
+                pane->change_realtime = realtime;
+        }
+
+        pane->capture_usec = usec;
+        pane->capture_realtime = realtime;
+        pane->captured_meta = meta_from_row(&pane->row);
+        return changed ? TMUX_PANE_SCREEN : 0;
+}
+
+bool tmux_pane_is_stale(const TmuxPane *pane) {
+        TmuxPaneMeta now = meta_from_row(&pane->row);
+
+        /* All its members are of one size: there is no padding to compare. */
+        return !pane->screen || memcmp(&now, &pane->captured_meta, sizeof(now)) != 0 ||
+                        pane->row.window_activity >= pane->capture_realtime / USEC_PER_SEC;
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * Pane
+ *
+ * What was last seen of one pane: its row, its screen, and when. Owned by its server. It decides
+ * whether a screen must be captured again; it does not know what the screen means.
+ */
+
+#include <uthash.h>
+
+#include "daemon/watcher/tmux/answer.h"
+
+/* Bits. */
+typedef enum TmuxPaneChange {
+        TMUX_PANE_NEW = 1 << 0,
+        TMUX_PANE_META = 1 << 1, /* names, title, process, size, modes, death */
+        TMUX_PANE_CURSOR = 1 << 2,
+        TMUX_PANE_SCREEN = 1 << 3,
+} TmuxPaneChange;
+
+/* What a change of the screen shows in; compared as a whole. */
+typedef struct TmuxPaneMeta {
+        uint64_t window_activity;
+        uint64_t pid;
+        uint64_t dead;
+        uint64_t width;
+        uint64_t height;
+        uint64_t history_size;
+        uint64_t cursor_x;
+        uint64_t cursor_y;
+        uint64_t alternate_on;
+        uint64_t window;
+} TmuxPaneMeta;
+
+typedef struct TmuxPane {
+        uint32_t id;
+        char name[TMUX_PANE_NAME_MAX]; /* "%12" */
+        TmuxRow row;
+        char *screen; /* UTF-8; NULL: not captured yet */
+        size_t n_screen;
+        uint64_t hash;             /* XXH3 of what tmux printed */
+        uint64_t capture_usec;     /* CLOCK_MONOTONIC of the last capture; 0: none */
+        uint64_t capture_realtime; /* CLOCK_REALTIME of the same */
+        uint64_t change_usec;      /* of the last capture that was not like the one before */
+        uint64_t change_realtime;
+        void *userdata; /* of whoever listens to the server */
+
+        /* The server's own. */
+        uint64_t hot_until_usec;
+        uint64_t look; /* the number of the last one that listed it */
+        unsigned changes;
+        TmuxPaneMeta captured_meta;
+        UT_hash_handle hh;
+} TmuxPane;
+
+int tmux_pane_new(uint32_t id, TmuxPane **ret);
+TmuxPane *tmux_pane_free(TmuxPane *pane);
+DEFINE_CLEANUP(TmuxPane *, tmux_pane_free)
+
+/* Takes @row over. Returns the bits that changed. */
+unsigned tmux_pane_set_row(TmuxPane *pane, TmuxRow *row);
+
+/* @realtime and @usec are from just before the capture was asked for. Returns the bits that
+ * changed, or -ENOMEM: then all is as it was. */
+int tmux_pane_set_screen(
+                TmuxPane *pane, const TmuxScreen *screen, uint64_t realtime, uint64_t usec);
+
+/*
+ * Whether the screen may differ from the captured one. tmux notes activity by the second, so a
+ * capture within that second proves nothing.
+ */
+bool tmux_pane_is_stale(const TmuxPane *pane);
+
+/* Captured in the first batch of each look until then (CLOCK_MONOTONIC). */
+static inline void tmux_pane_set_hot(TmuxPane *pane, uint64_t until_usec) {
+        pane->hot_until_usec = until_usec;
+}

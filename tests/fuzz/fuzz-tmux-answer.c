@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <assert.h>
+#include <string.h>
+
+#include "daemon/base/text.h"
+#include "daemon/watcher/tmux/answer.h"
+#include "daemon/watcher/tmux/screen-text.h"
+#include "tests/fuzz/fuzz.h"
+
+static void check_screens(const TmuxAnswer *a, const char *text, size_t n_text) {
+        for (size_t i = 0; i < a->n_screens; i++) {
+                const TmuxScreen *s = &a->screens[i];
+                _cleanup_free_ char *copy = NULL;
+                size_t n;
+
+                assert(s->text >= text && s->text + s->n_text <= text + n_text);
+                assert(tmux_answer_find(a, s->pane));
+                assert(screen_text_new(s->text, s->n_text, &copy, &n) == 0);
+                assert(n <= TMUX_SCREEN_MAX && utf8_is_valid(copy, n) && !memchr(copy, 0, n));
+        }
+}
+
+static void check_rows(const TmuxAnswer *a, TmuxBatchRows rows) {
+        for (size_t i = 0; i < a->n_rows; i++) {
+                assert(i == 0 || a->rows[i - 1].pane < a->rows[i].pane);
+                assert(a->rows[i].height <= TMUX_SIDE_MAX);
+                assert((rows == TMUX_ROWS_ALL) == (a->rows[i].title != NULL));
+                if (a->rows[i].title)
+                        assert(strlen(a->rows[i].title) <= TMUX_NAME_MAX);
+        }
+}
+
+/* The first byte says what was asked for: which rows, and how many screens. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+        _cleanup_(tmux_answer_done) TmuxAnswer a = {};
+        TmuxBatch batch = {.word = "0123456789abcdef"};
+        const char *text = (const char *)data + 1;
+
+        if (size < 1)
+                return 0;
+        batch.rows = data[0] & 1 ? TMUX_ROWS_HEIGHT : TMUX_ROWS_ALL;
+        for (uint32_t i = 0; i < (uint32_t)(data[0] >> 1 & 7); i++)
+                (void)tmux_batch_add(&batch, i);
+
+        if (tmux_answer_parse(&batch, text, size - 1, &a) < 0) {
+                assert(!a.rows);
+                return 0;
+        }
+        assert(a.n_screens <= batch.n_panes && !(a.torn && a.n_screens > 0));
+        check_rows(&a, batch.rows);
+        check_screens(&a, text, size - 1);
+        return 0;
+}

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What is seen of the panes of a real server. */
+
+#include "tests/tmux/fixture.h"
+
+#include <errno.h>
+
+static void a_pane_is_found_with_all_that_is_known_of_it(void **state) {
+        Fixture *f = *state;
+        TmuxPane *p;
+
+        p = fixture_pane_with(f, "ready");
+        /* The list came before the screen, and may be older. */
+        assert_int_equal(fixture_look(f, TMUX_LOOK_NORMAL), 0);
+
+        assert_int_equal(tmux_server_liveness(f->server), LIVENESS_ALIVE);
+        assert_string_equal(tmux_server_reason(f->server), "");
+        assert_true(tmux_server_pid(f->server) > 0);
+        assert_true(tmux_server_start_usec(f->server) > 0);
+        assert_string_not_equal(tmux_server_version(f->server), "");
+        assert_string_equal(p->name, "%0");
+        assert_true(p->row.pid > 0);
+        assert_false(p->row.dead);
+        assert_int_equal(p->row.dead_status, -1);
+        assert_int_equal(p->row.width, 80);
+        assert_int_equal(p->row.height, 24);
+        assert_int_equal(p->row.cursor_x, 0);
+        assert_int_equal(p->row.cursor_y, 1);
+        assert_string_equal(p->row.session, "first");
+        assert_ptr_equal(tmux_server_find(f->server, "%0"), p);
+        assert_null(tmux_server_find(f->server, "%1"));
+        assert_null(tmux_server_find(f->server, "first"));
+}
+
+static void what_does_not_change_is_not_captured_again(void **state) {
+        Fixture *f = *state;
+        uint64_t start = now_monotonic();
+
+        (void)fixture_pane_with(f, "ready");
+        /* Until the second of its last output is over. */
+        do {
+                assert_int_equal(fixture_look(f, TMUX_LOOK_NORMAL), 0);
+                assert_true(now_monotonic() - start < 10 * USEC_PER_SEC);
+        } while (f->stats.captured > 0);
+
+        assert_int_equal(f->stats.panes, 1);
+        assert_int_equal(f->stats.chunks, 1);
+        f->changes = 0;
+        assert_int_equal(fixture_look(f, TMUX_LOOK_NORMAL), 0);
+        assert_int_equal(f->stats.captured, 0);
+        assert_int_equal(f->changes, 0);
+
+        assert_int_equal(fixture_look(f, TMUX_LOOK_FULL), 0);
+        assert_int_equal(f->stats.captured, 1);
+        assert_int_equal(f->changes, 0);
+
+        tmux_pane_set_hot(tmux_server_find(f->server, "%0"), UINT64_MAX);
+        assert_int_equal(fixture_look(f, TMUX_LOOK_NORMAL), 0);
+        assert_int_equal(f->stats.captured, 1);
+        assert_int_equal(f->stats.chunks, 1);
+}
+
+static void a_line_drawn_over_is_seen(void **state) {
+        Fixture *f = *state;
+        TmuxPane *p;
+
+        assert_int_equal(fixture_tmux(f, "respawn-pane", "-k", "-t", "%0",
+                                         "stty -echo; printf 'aaaa'; while read -r x; do printf "
+                                         "'\\r%s' \"$x\"; done",
+                                         NULL),
+                        0);
+        p = fixture_pane_with(f, "aaaa");
+        for (char c = 'b'; c < 'g'; c++) {
+                char keys[] = {c, c, c, c, '\0'};
+
+                f->changes = 0;
+                assert_int_equal(fixture_tmux(f, "send-keys", "-t", "%0", keys, "Enter", NULL), 0);
+                fixture_look_until(f, fixture_shows, keys);
+                assert_true(f->changes & TMUX_PANE_SCREEN);
+                assert_int_equal(p->change_usec, p->capture_usec);
+        }
+}
+
+static void a_title_is_seen(void **state) {
+        Fixture *f = *state;
+
+        (void)fixture_pane_with(f, "ready");
+        f->changes = 0;
+        assert_int_equal(fixture_tmux(f, "select-pane", "-t", "%0", "-T", "✳ thinking", NULL), 0);
+        fixture_look_until(f, fixture_titled, "✳ thinking");
+        assert_true(f->changes & TMUX_PANE_META);
+}
+
+static void splits_and_windows_come_and_go(void **state) {
+        static const unsigned one = 1, three = 3;
+        Fixture *f = *state;
+        TmuxPane *p;
+
+        (void)fixture_pane_with(f, "ready");
+        assert_int_equal(
+                        fixture_tmux(f, "split-window", "-h", "-t", "%0", "echo beside; cat", NULL),
+                        0);
+        assert_int_equal(fixture_tmux(f, "new-window", "-d", "-n", "other", "echo behind; cat",
+                                         NULL),
+                        0);
+        fixture_look_until(f, fixture_has_panes, &three);
+        p = fixture_pane_with(f, "beside");
+        assert_int_equal(p->row.pane_index, 1);
+        p = fixture_pane_with(f, "behind");
+        assert_string_equal(p->row.window_name, "other");
+        assert_false(p->row.window_active);
+        assert_int_equal(f->n_new, 3);
+
+        assert_int_equal(fixture_tmux(f, "kill-pane", "-t", "%1", NULL), 0);
+        assert_int_equal(fixture_tmux(f, "kill-window", "-t", "other", NULL), 0);
+        fixture_look_until(f, fixture_has_panes, &one);
+        assert_int_equal(f->n_gone, 2);
+}
+
+static bool is_wide(Fixture *f, const void *pane) {
+        const TmuxPane *p = tmux_server_find(f->server, pane);
+
+        return p && p->row.width == 120 && p->row.height == 40 && p->screen &&
+                        strstr(p->screen, "ready");
+}
+
+static void a_new_size_is_seen(void **state) {
+        Fixture *f = *state;
+
+        (void)fixture_pane_with(f, "ready");
+        assert_int_equal(fixture_tmux(f, "resize-window", "-t", "first", "-x", "120", "-y", "40",
+                                         NULL),
+                        0);
+        fixture_look_until(f, is_wide, "%0");
+}
+
+static void a_pane_keeps_its_name_where_it_goes(void **state) {
+        static const unsigned two = 2;
+        Fixture *f = *state;
+        TmuxPane *p;
+        uint32_t window;
+
+        assert_int_equal(
+                        fixture_tmux(f, "split-window", "-t", "%0", "echo wanderer; cat", NULL), 0);
+        p = fixture_pane_with(f, "wanderer");
+        window = p->row.window;
+        f->n_new = 0;
+        assert_int_equal(fixture_tmux(f, "break-pane", "-d", "-s", "%1", NULL), 0);
+        assert_int_equal(fixture_look(f, TMUX_LOOK_NORMAL), 0);
+
+        assert_true(fixture_has_panes(f, &two));
+        assert_ptr_equal(tmux_server_find(f->server, "%1"), p);
+        assert_int_not_equal(p->row.window, window);
+        assert_int_equal(f->n_new, 0);
+        assert_int_equal(f->n_gone, 0);
+}
+
+static bool has_other_process(Fixture *f, const void *pid) {
+        const TmuxPane *p = tmux_server_find(f->server, "%0");
+
+        return p && p->row.pid != *(const pid_t *)pid && strstr(p->screen, "again");
+}
+
+static void a_respawned_pane_has_another_process(void **state) {
+        Fixture *f = *state;
+        pid_t pid = fixture_pane_with(f, "ready")->row.pid;
+
+        f->changes = 0;
+        assert_int_equal(fixture_tmux(f, "respawn-pane", "-k", "-t", "%0", "echo again; cat", NULL),
+                        0);
+        fixture_look_until(f, has_other_process, &pid);
+        assert_true(f->changes & TMUX_PANE_META);
+        assert_int_equal(f->n_gone, 0);
+}
+
+static void linked_windows_and_grouped_sessions_count_once(void **state) {
+        static const unsigned two = 2;
+        Fixture *f = *state;
+
+        (void)fixture_pane_with(f, "ready");
+        assert_int_equal(
+                        fixture_tmux(f, "new-session", "-d", "-s", "alone", "echo lone; cat", NULL),
+                        0);
+        assert_int_equal(fixture_tmux(f, "link-window", "-s", "first:0", "-t", "alone:7", NULL), 0);
+        assert_int_equal(fixture_tmux(f, "new-session", "-d", "-t", "first", "-s", "group", NULL),
+                        0);
+        fixture_look_until(f, fixture_has_panes, &two);
+        assert_int_equal(fixture_look(f, TMUX_LOOK_FULL), 0);
+        assert_true(fixture_has_panes(f, &two));
+        assert_int_equal(f->n_new, 2);
+        assert_int_equal(f->stats.captured, 2);
+        /* link-window made it the current one of "alone". */
+        assert_string_equal(tmux_server_find(f->server, "%0")->row.session, "alone");
+}
+
+static bool is_dead(Fixture *f, const void *pane) {
+        const TmuxPane *p = tmux_server_find(f->server, pane);
+
+        return p && p->row.dead;
+}
+
+static void a_dead_pane_that_stays_says_how_it_died(void **state) {
+        Fixture *f = *state;
+
+        assert_int_equal(fixture_tmux(f, "set-option", "-g", "remain-on-exit", "on", NULL), 0);
+        assert_int_equal(fixture_tmux(f, "split-window", "-t", "%0",
+                                         "echo; echo last words; exit 7", NULL),
+                        0);
+        /* The line that says so pushes the first one out. */
+        fixture_look_until(f, is_dead, "%1");
+        assert_int_equal(tmux_server_find(f->server, "%1")->row.dead_status, 7);
+        (void)fixture_pane_with(f, "last words");
+        (void)fixture_pane_with(f, "Pane is dead");
+}
+
+static bool has_refreshed(Fixture *f, const void *unused) {
+        return f->n_done > 0;
+}
+
+static void on_refresh(void *userdata, TmuxServer *s, int error, TmuxPane *pane) {
+        Fixture *f = userdata;
+
+        f->error = error;
+        f->n_done++;
+        assert_true((error < 0) == (pane == NULL));
+        if (pane)
+                assert_true(strstr(pane->screen, "ready"));
+}
+
+static void one_pane_can_be_looked_at_by_itself(void **state) {
+        Fixture *f = *state;
+
+        assert_int_equal(tmux_server_refresh_pane(f->server, "0", on_refresh, f), -EINVAL);
+        (void)fixture_pane_with(f, "ready");
+
+        f->n_done = 0;
+        assert_int_equal(tmux_server_refresh_pane(f->server, "%0", on_refresh, f), 0);
+        fixture_run_until(f, has_refreshed, NULL);
+        assert_int_equal(f->error, 0);
+
+        f->n_done = 0;
+        assert_int_equal(tmux_server_refresh_pane(f->server, "%77", on_refresh, f), 0);
+        fixture_run_until(f, has_refreshed, NULL);
+        assert_int_equal(f->error, -ENXIO);
+}
+
+static bool all_told(Fixture *f, const void *count) {
+        return f->n_done == *(const unsigned *)count;
+}
+
+static void on_look_count(void *userdata, TmuxServer *s, int error, const TmuxLookStats *stats) {
+        Fixture *f = userdata;
+
+        f->n_done++;
+        f->stats.chunks += stats->chunks;
+}
+
+static void looks_at_one_time_are_one_look(void **state) {
+        static const unsigned three = 3;
+        Fixture *f = *state;
+
+        for (unsigned i = 0; i < three; i++)
+                assert_int_equal(
+                                tmux_server_look(f->server, TMUX_LOOK_NORMAL, on_look_count, f), 0);
+        fixture_run_until(f, all_told, &three);
+        /* The list, the screen of the new pane, told three times. */
+        assert_int_equal(f->stats.chunks, 6);
+}
+
+#define test(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
+
+int main(void) {
+        const struct CMUnitTest tests[] = {
+                        test(a_pane_is_found_with_all_that_is_known_of_it),
+                        test(what_does_not_change_is_not_captured_again),
+                        test(a_line_drawn_over_is_seen),
+                        test(a_title_is_seen),
+                        test(splits_and_windows_come_and_go),
+                        test(a_new_size_is_seen),
+                        test(a_pane_keeps_its_name_where_it_goes),
+                        test(a_respawned_pane_has_another_process),
+                        test(linked_windows_and_grouped_sessions_count_once),
+                        test(a_dead_pane_that_stays_says_how_it_died),
+                        test(one_pane_can_be_looked_at_by_itself),
+                        test(looks_at_one_time_are_one_look),
+        };
+
+        return fixture_check() ?: cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "tests/unit/test.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "daemon/watcher/tmux/answer.h"
+#include "daemon/watcher/tmux/pane.h"
+#include "daemon/watcher/tmux/screen-text.h"
+
+#define W "0123456789abcdef"
+#define SERVER W "\ts\t9084\t1795222895\t3.3a\n"
+/* A pane of two lines in the session @s, seen by somebody if @attached. */
+#define PANE(id, attached, active, s) \
+        W "\tp\t%" id "\t100\t0\t\t\t80\t2\t7\t1\t0\t0\t5\t1795222890\t@3\t4\t1\t" active \
+          "\t" attached "\t" s "\twin dow\ta title\n"
+
+static TmuxBatch batch(TmuxBatchRows rows, size_t n_panes, const uint32_t *panes) {
+        TmuxBatch b = {.word = W, .rows = rows};
+
+        for (size_t i = 0; i < n_panes; i++)
+                assert_true(tmux_batch_add(&b, panes[i]));
+        return b;
+}
+
+static int parse(const TmuxBatch *b, const char *text, TmuxAnswer *ret) {
+        return tmux_answer_parse(b, text, strlen(text), ret);
+}
+
+static void assert_screen(const TmuxScreen *s, uint32_t pane, const char *text) {
+        assert_int_equal(s->pane, pane);
+        assert_int_equal(s->n_text, strlen(text));
+        assert_memory_equal(s->text, text, s->n_text);
+}
+
+static void rows_and_screens_are_read(void **state) {
+        _cleanup_(tmux_answer_done) TmuxAnswer a = {};
+        TmuxBatch b = batch(TMUX_ROWS_ALL, 2, (uint32_t[]){1, 0});
+        const TmuxRow *row;
+
+        assert_int_equal(parse(&b,
+                                         PANE("0", "0", "1", "main") PANE("1", "0", "0", "main")
+                                                         SERVER "c\nd\na\n\n",
+                                         &a),
+                        0);
+        assert_int_equal(a.server_pid, 9084);
+        assert_int_equal(a.server_start_usec, 1795222895000000);
+        assert_string_equal(a.version, "3.3a");
+        assert_int_equal(a.n_rows, 2);
+        assert_false(a.torn);
+
+        row = tmux_answer_find(&a, 1);
+        assert_int_equal(row->pid, 100);
+        assert_int_equal(row->dead_status, -1);
+        assert_int_equal(row->width, 80);
+        assert_int_equal(row->height, 2);
+        assert_int_equal(row->cursor_x, 7);
+        assert_int_equal(row->cursor_y, 1);
+        assert_int_equal(row->history_size, 5);
+        assert_int_equal(row->window_activity, 1795222890);
+        assert_int_equal(row->window, 3);
+        assert_int_equal(row->window_index, 4);
+        assert_int_equal(row->pane_index, 1);
+        assert_false(row->window_active);
+        assert_string_equal(row->session, "main");
+        assert_string_equal(row->window_name, "win dow");
+        assert_string_equal(row->title, "a title");
+
+        assert_int_equal(a.n_screens, 2);
+        assert_screen(&a.screens[0], 1, "c\nd\n");
+        assert_screen(&a.screens[1], 0, "a\n\n");
+}
+
+static void a_pane_in_many_sessions_is_named_after_the_one_that_is_looked_at(void **state) {
+        static const struct {
+                const char *text;
+                const char *session;
+        } rows[] = {
+                        {PANE("0", "0", "0", "b") PANE("0", "0", "0", "a") SERVER, "a"},
+                        {PANE("0", "0", "0", "a") PANE("0", "0", "1", "b") SERVER, "b"},
+                        {PANE("0", "1", "0", "b") PANE("0", "0", "1", "a") SERVER, "b"},
+                        {PANE("0", "1", "1", "b") PANE("0", "1", "0", "a") SERVER, "b"},
+        };
+
+        FOREACH_ELEMENT (row, rows) {
+                _cleanup_(tmux_answer_done) TmuxAnswer a = {};
+                TmuxBatch b = batch(TMUX_ROWS_ALL, 0, NULL);
+
+                assert_int_equal(parse(&b, row->text, &a), 0);
+                assert_int_equal(a.n_rows, 1);
+                assert_string_equal(a.rows[0].session, row->session);
+        }
+}
+
+static void a_pane_that_vanished_leaves_the_others_theirs(void **state) {
+        _cleanup_(tmux_answer_done) TmuxAnswer a = {};
+        TmuxBatch b = batch(TMUX_ROWS_HEIGHT, 3, (uint32_t[]){0, 1, 2});
+
+        assert_int_equal(parse(&b, W "\th\t%0\t1\n" W "\th\t%2\t2\nx\ny\nz\n", &a), 0);
+        assert_false(a.torn);
+        assert_int_equal(a.n_screens, 2);
+        assert_screen(&a.screens[0], 0, "x\n");
+        assert_screen(&a.screens[1], 2, "y\nz\n");
+}
+
+static void lines_that_do_not_add_up_give_no_screen_at_all(void **state) {
+        static const char *const texts[] = {
+                        W "\th\t%0\t1\n" W "\th\t%1\t2\nx\ny\n",
+                        W "\th\t%0\t1\n" W "\th\t%1\t2\nx\ny\nz\nw\n",
+                        W "\th\t%0\t1\n" W "\th\t%1\t2\n",
+                        W "\th\t%0\t1\nx\ny\n",
+                        "x\n",
+        };
+
+        FOREACH_ELEMENT (text, texts) {
+                _cleanup_(tmux_answer_done) TmuxAnswer a = {};
+                TmuxBatch b = batch(TMUX_ROWS_HEIGHT, 2, (uint32_t[]){0, 1});
+
+                assert_int_equal(parse(&b, *text, &a), 0);
+                assert_true(a.torn);
+                assert_int_equal(a.n_screens, 0);
+        }
+}
+
+static void text_that_looks_like_rows_stays_text(void **state) {
+        _cleanup_(tmux_answer_done) TmuxAnswer a = {};
+        TmuxBatch b = batch(TMUX_ROWS_ALL, 1, (uint32_t[]){0});
+
+        /* Even with the right word: the server's row has closed them. */
+        assert_int_equal(parse(&b,
+                                         PANE("0", "0", "1", "main")
+                                                         SERVER PANE("7", "0", "1", "main") SERVER,
+                                         &a),
+                        0);
+        assert_int_equal(a.n_rows, 1);
+        assert_int_equal(a.n_screens, 1);
+        assert_null(tmux_answer_find(&a, 7));
+}
+
+static void dead_panes_say_how(void **state) {
+        static const struct {
+                const char *fields;
+                bool dead;
+                int status, signal;
+        } rows[] = {
+                        {"0\t\t", false, -1, 0},
+                        {"1\t7\t", true, 7, 0},
+                        {"1\t\t9", true, -1, 9},
+                        {"1\t\t", true, -1, 0},
+                        {"\t\t", false, -1, 0},
+        };
+
+        FOREACH_ELEMENT (row, rows) {
+                _cleanup_(tmux_answer_done) TmuxAnswer a = {};
+                TmuxBatch b = batch(TMUX_ROWS_ALL, 0, NULL);
+                char text[256];
+
+                (void)snprintf(text, sizeof(text),
+                                W "\tp\t%%0\t1\t%s\t80\t2\t0\t0\t0\t0\t0\t0\t@0\t0\t0\t1\t0\ts\tw\t"
+                                  "t\n" SERVER,
+                                row->fields);
+                assert_int_equal(parse(&b, text, &a), 0);
+                assert_int_equal(a.rows[0].dead, row->dead);
+                assert_int_equal(a.rows[0].dead_status, row->status);
+                assert_int_equal(a.rows[0].dead_signal, row->signal);
+        }
+}
+
+static void names_are_cleaned_and_bounded(void **state) {
+        _cleanup_(tmux_answer_done) TmuxAnswer a = {};
+        TmuxBatch b = batch(TMUX_ROWS_ALL, 0, NULL);
+        char text[1024], title[401];
+
+        memset(title, 'x', sizeof(title) - 1);
+        title[sizeof(title) - 1] = '\0';
+        (void)snprintf(text, sizeof(text),
+                        W "\tp\t%%0\t1\t0\t\t\t80\t2\t0\t0\t0\t0\t0\t0\t@0\t0\t0\t1\t0\ta\x1b"
+                          "b\tw\xff\tt\tu%s\n" SERVER,
+                        title);
+        assert_int_equal(parse(&b, text, &a), 0);
+        assert_string_equal(a.rows[0].session, "a?b");
+        assert_string_equal(a.rows[0].window_name, "w?");
+        assert_int_equal(strncmp(a.rows[0].title, "t?ux", 4), 0);
+        assert_int_equal(strlen(a.rows[0].title), TMUX_NAME_MAX);
+}
+
+static void what_is_no_answer_is_refused(void **state) {
+        static const char *const texts[] = {
+                        "",
+                        "no server running on /x\n",
+                        PANE("0", "0", "1", "main"), /* cut off before the server's row */
+                        W "\ts\t0\t1\t3.3a\n",
+                        W "\ts\tx\t1\t3.3a\n",
+                        W "\ts\t1\t3.3a\n",
+                        W "\ts\t1\t99999999999999999999\t3.3a\n",
+                        W "\tx\t1\n" SERVER,
+                        W "\th\t%0\t1\n" SERVER,
+                        W "\tp\t%0\t1\n" SERVER,
+                        PANE("x", "0", "1", "main") SERVER,
+                        PANE("99999999999", "0", "1", "main") SERVER,
+                        PANE("0", "-1", "1", "main") SERVER,
+                        PANE("0", "0", "2", "main") SERVER,
+        };
+
+        FOREACH_ELEMENT (text, texts) {
+                _cleanup_(tmux_answer_done) TmuxAnswer a = {};
+                TmuxBatch b = batch(TMUX_ROWS_ALL, 0, NULL);
+
+                assert_int_equal(parse(&b, *text, &a), -EBADMSG);
+                assert_null(a.rows);
+        }
+}
+
+static void a_screen_is_clean_and_cut_at_a_line(void **state) {
+        _cleanup_free_ char *text = NULL, *large = malloc(TMUX_SCREEN_MAX + 100);
+        size_t n;
+
+        assert_int_equal(screen_text_new("a\tb\n\x1b[1m\xff\xc3\xa9\0x\x7f\xc2\x9b\n", 17, &text,
+                                         &n),
+                        0);
+        assert_string_equal(text, "a\tb\n?[1m?\xc3\xa9?x??\n");
+        assert_int_equal(n, strlen(text));
+        free(text);
+
+        assert_non_null(large);
+        memset(large, 'x', TMUX_SCREEN_MAX + 100);
+        large[1000] = '\n';
+        assert_int_equal(screen_text_new(large, TMUX_SCREEN_MAX + 100, &text, &n), 0);
+        assert_int_equal(n, 1001);
+        free(text);
+        assert_int_equal(screen_text_new(large, TMUX_SCREEN_MAX, &text, &n), 0);
+        assert_int_equal(n, TMUX_SCREEN_MAX);
+}
+
+static TmuxRow row_at(uint64_t activity) {
+        return (TmuxRow){
+                        .window_activity = activity,
+                        .session = strdup("s"),
+                        .window_name = strdup("w"),
+                        .title = strdup("t"),
+        };
+}
+
+/* tmux notes activity by the second: a capture is proof only of the seconds before it. */
+static void a_screen_is_stale_until_a_second_without_output_was_captured(void **state) {
+        static const struct {
+                uint64_t activity, later_activity, capture_usec;
+                bool stale;
+        } rows[] = {
+                        {100, 100, 99900000, true},
+                        {100, 100, 100000000, true},
+                        {100, 100, 100999999, true},
+                        {100, 100, 101000000, false},
+                        {100, 101, 101000000, true},
+                        {100, 102, 101000000, true},
+        };
+
+        FOREACH_ELEMENT (row, rows) {
+                _cleanup_(tmux_pane_freep) TmuxPane *p = NULL;
+                TmuxRow before = row_at(row->activity), later = row_at(row->later_activity);
+                TmuxScreen screen = {.text = "x\n", .n_text = 2};
+
+                assert_int_equal(tmux_pane_new(0, &p), 0);
+                (void)tmux_pane_set_row(p, &before);
+                assert_true(tmux_pane_is_stale(p));
+                assert_int_equal(tmux_pane_set_screen(p, &screen, row->capture_usec, 1),
+                                TMUX_PANE_SCREEN);
+                (void)tmux_pane_set_row(p, &later);
+                assert_int_equal(tmux_pane_is_stale(p), row->stale);
+        }
+}
+
+int main(void) {
+        const struct CMUnitTest tests[] = {
+                        cmocka_unit_test(rows_and_screens_are_read),
+                        cmocka_unit_test(
+                                        a_pane_in_many_sessions_is_named_after_the_one_that_is_looked_at),
+                        cmocka_unit_test(a_pane_that_vanished_leaves_the_others_theirs),
+                        cmocka_unit_test(lines_that_do_not_add_up_give_no_screen_at_all),
+                        cmocka_unit_test(text_that_looks_like_rows_stays_text),
+                        cmocka_unit_test(dead_panes_say_how),
+                        cmocka_unit_test(names_are_cleaned_and_bounded),
+                        cmocka_unit_test(what_is_no_answer_is_refused),
+                        cmocka_unit_test(a_screen_is_clean_and_cut_at_a_line),
+                        cmocka_unit_test(
+                                        a_screen_is_stale_until_a_second_without_output_was_captured),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}

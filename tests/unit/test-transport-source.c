@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The transport with stand-ins for tmux: programs of that name that misbehave on purpose. */
+
+#include "tests/unit/test.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "daemon/watcher/tmux/transport.h"
+
+typedef struct Fixture {
+        char folder[64];
+        sd_event *event;
+        TmuxTransport *transport;
+        bool told;
+        int error;
+        bool failed;
+        char out[256];
+        size_t n_out;
+        char err[256];
+} Fixture;
+
+static int setup(void **state) {
+        Fixture *f = calloc(1, sizeof(*f));
+
+        assert_non_null(f);
+        strcpy(f->folder, "/tmp/transport-XXXXXX");
+        assert_non_null(mkdtemp(f->folder));
+        assert_true(sd_event_new(&f->event) >= 0);
+        *state = f;
+        return 0;
+}
+
+static int teardown(void **state) {
+        Fixture *f = *state;
+        char path[96];
+
+        tmux_transport_free(f->transport);
+        sd_event_unref(f->event);
+        (void)snprintf(path, sizeof(path), "%s/tmux", f->folder);
+        (void)unlink(path);
+        (void)rmdir(f->folder);
+        free(f);
+        /* All have been reaped. */
+        assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+        return 0;
+}
+
+static void install(Fixture *f, const char *script) {
+        char path[96];
+        FILE *file;
+
+        (void)snprintf(path, sizeof(path), "%s/tmux", f->folder);
+        file = fopen(path, "we");
+        assert_non_null(file);
+        (void)fprintf(file, "#!/bin/sh\nPATH=/usr/bin:/bin\n%s\n", script);
+        (void)fclose(file);
+        assert_int_equal(chmod(path, 0700), 0);
+
+        assert_int_equal(setenv("PATH", f->folder, 1), 0);
+        assert_int_equal(setenv("TMUX", "/x,1,2", 1), 0);
+        assert_int_equal(setenv("SECRET", "s", 1), 0);
+        assert_int_equal(tmux_transport_source_new(f->event, &f->transport), 0);
+}
+
+static void on_reply(void *userdata, const TmuxReply *reply) {
+        Fixture *f = userdata;
+
+        assert_false(f->told);
+        f->told = true;
+        f->error = reply->error;
+        f->failed = reply->failed;
+        f->n_out = reply->n_out;
+        (void)snprintf(f->out, sizeof(f->out), "%s", reply->out);
+        (void)snprintf(f->err, sizeof(f->err), "%s", reply->err);
+}
+
+static TmuxCall *start(Fixture *f, const char *commands, size_t answer_max, uint64_t timeout) {
+        TmuxRequest request = {
+                        .socket = "/nowhere/socket",
+                        .commands = commands,
+                        .n_commands = strlen(commands),
+                        .answer_max = answer_max,
+                        .timeout_usec = timeout,
+        };
+        TmuxCall *call = NULL;
+
+        assert_int_equal(tmux_call_new(f->transport, &request, on_reply, f, &call), 0);
+        return call;
+}
+
+static void run(Fixture *f, const char *commands, size_t answer_max, uint64_t timeout) {
+        _cleanup_(tmux_call_freep) TmuxCall *call = start(f, commands, answer_max, timeout);
+        uint64_t begin = now_monotonic();
+
+        while (!f->told) {
+                assert_true(sd_event_run(f->event, 100 * USEC_PER_MSEC) >= 0);
+                assert_true(now_monotonic() - begin < 20 * USEC_PER_SEC);
+        }
+}
+
+static void commands_go_in_and_both_streams_come_back(void **state) {
+        Fixture *f = *state;
+
+        install(f, "echo \"$@\"; cat; echo wrong >&2; exit 1");
+        run(f, "one\ntwo\n", 1000, 10 * USEC_PER_SEC);
+        assert_int_equal(f->error, 0);
+        assert_true(f->failed);
+        assert_string_equal(f->out, "-u -S /nowhere/socket source-file -\none\ntwo\n");
+        assert_string_equal(f->err, "wrong\n");
+}
+
+static void the_environment_is_only_what_tmux_needs(void **state) {
+        Fixture *f = *state;
+
+        install(f, "echo \"$LC_ALL,$TMUX,$SECRET\"");
+        run(f, "", 1000, 10 * USEC_PER_SEC);
+        assert_string_equal(f->out, "C.UTF-8,,\n");
+        assert_false(f->failed);
+}
+
+static void no_descriptor_of_ours_is_inherited(void **state) {
+        Fixture *f = *state;
+
+        install(f,
+                        "for i in 3 4 5 6 7 8 9; do [ -e /proc/$$/fd/$i ] && "
+                        "[ \"$(readlink /proc/$$/fd/$i)\" != \"$0\" ] && echo $i; done; :");
+        run(f, "", 1000, 10 * USEC_PER_SEC);
+        assert_string_equal(f->out, "");
+}
+
+static void one_that_does_not_answer_is_killed_in_time(void **state) {
+        Fixture *f = *state;
+        uint64_t begin = now_monotonic();
+
+        install(f, "trap '' TERM; exec sleep 1000");
+        run(f, "x\n", 1000, 100 * USEC_PER_MSEC);
+        assert_int_equal(f->error, -ETIMEDOUT);
+        assert_true(now_monotonic() - begin >= 100 * USEC_PER_MSEC);
+}
+
+static void one_that_says_too_much_is_stopped(void **state) {
+        Fixture *f = *state;
+
+        install(f, "exec yes");
+        run(f, "", 100000, 10 * USEC_PER_SEC);
+        assert_int_equal(f->error, -E2BIG);
+        /* Not much more was read than was allowed. */
+        assert_true(f->n_out < 100000 + 65536);
+}
+
+static void one_that_does_not_listen_does_not_kill_us(void **state) {
+        _cleanup_free_ char *commands = malloc(1000001);
+        Fixture *f = *state;
+
+        assert_non_null(commands);
+        memset(commands, 'x', 1000000);
+        commands[1000000] = '\0';
+        install(f, "exec <&-; echo deaf; exit 3");
+        run(f, commands, 1000, 10 * USEC_PER_SEC);
+        assert_int_equal(f->error, 0);
+        assert_true(f->failed);
+        assert_string_equal(f->out, "deaf\n");
+}
+
+static void long_commands_and_answers_pass_whole(void **state) {
+        _cleanup_free_ char *commands = malloc(1000001);
+        Fixture *f = *state;
+
+        assert_non_null(commands);
+        memset(commands, 'x', 1000000);
+        commands[1000000] = '\0';
+        install(f, "exec cat");
+        run(f, commands, 2000000, 10 * USEC_PER_SEC);
+        assert_int_equal(f->error, 0);
+        assert_int_equal(f->n_out, 1000000);
+}
+
+static void a_dropped_call_is_never_told(void **state) {
+        Fixture *f = *state;
+        TmuxCall *call;
+
+        install(f, "exec sleep 1000");
+        call = start(f, "", 1000, 50 * USEC_PER_MSEC);
+        assert_true(sd_event_run(f->event, 0) >= 0);
+        call = tmux_call_free(call);
+        for (unsigned i = 0; i < 5; i++)
+                assert_true(sd_event_run(f->event, 20 * USEC_PER_MSEC) >= 0);
+        assert_false(f->told);
+}
+
+static void a_program_that_is_not_there_is_an_error(void **state) {
+        Fixture *f = *state;
+        TmuxRequest request = {.socket = "/x", .commands = "", .timeout_usec = 1};
+        TmuxCall *call = NULL;
+
+        install(f, "");
+        (void)unlink(strcat(strcpy(f->out, f->folder), "/tmux"));
+        assert_int_equal(tmux_call_new(f->transport, &request, on_reply, f, &call), -ENOENT);
+        assert_null(call);
+        install(f, "");
+}
+
+#define test(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void) {
+        const struct CMUnitTest tests[] = {
+                        test(commands_go_in_and_both_streams_come_back),
+                        test(the_environment_is_only_what_tmux_needs),
+                        test(no_descriptor_of_ours_is_inherited),
+                        test(one_that_does_not_answer_is_killed_in_time),
+                        test(one_that_says_too_much_is_stopped),
+                        test(one_that_does_not_listen_does_not_kill_us),
+                        test(long_commands_and_answers_pass_whole),
+                        test(a_dropped_call_is_never_told),
+                        test(a_program_that_is_not_there_is_an_error),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
