@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "daemon/base/cleanup.h"
-#include "daemon/base/text.h"
 #include "daemon/config/settings-table.h"
 
 #define NAME_MAX_COMPARED 80U
@@ -87,13 +86,23 @@ static unsigned count_parts(const char *name) {
         return n;
 }
 
-/* How far @key is from the part of @name that is as deep as it. */
-static unsigned distance_from(const char *key, const char *name, size_t *ret_n) {
-        size_t n_key = strlen(key), n_name = strlen(name);
+/* Where @key stands in @name below some section of it, or NULL. */
+static const char *find_below(const char *name, const char *key, size_t n_key) {
+        for (const char *dot = strchr(name, '.'); dot; dot = strchr(dot + 1, '.'))
+                if (strncmp(dot + 1, key, n_key) == 0 &&
+                                (dot[n_key + 1] == '.' || dot[n_key + 1] == '\0'))
+                        return dot + 1;
+        return NULL;
+}
 
-        /* Right, but for the sections above it. */
-        if (n_name > n_key && name[n_name - n_key - 1] == '.' && text_ends_with(name, key)) {
-                *ret_n = n_name;
+/* How far @key is from the part of @name that is as deep as it; 0 if only sections above it are
+ * missing. */
+static unsigned distance_from(const char *key, const char *name, size_t *ret_n) {
+        size_t n_key = strlen(key);
+        const char *below = find_below(name, key, n_key);
+
+        if (below) {
+                *ret_n = (size_t)(below - name) + n_key;
                 return 0;
         }
 

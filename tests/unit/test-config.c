@@ -3,12 +3,10 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "daemon/base/clock.h"
 #include "daemon/base/read-file.h"
 #include "daemon/base/strv.h"
-#include "daemon/config/config-files.h"
 #include "daemon/config/config.h"
 
 /* The two documents that the service has to take as they are. */
@@ -166,125 +164,6 @@ static void what_does_nothing_is_said(void **state) {
         assert_non_null(strstr(text,
                         "config.yaml:2: note: logging.output: accepted, has no "
                         "effect: the journal is the log"));
-}
-
-/* Every finding about a text: how bad, on which line, and what it says. */
-static void findings_name_line_key_and_what_is_allowed(void **state) {
-        static const struct {
-                const char *text;
-                ConfigSeverity severity;
-                unsigned line;
-                const char *key;
-                const char *message;
-        } rows[] = {
-                        {"monitoring:\n  cycle_intervall: 3\n", CONFIG_WARNING, 2,
-                                        "monitoring.cycle_intervall",
-                                        "unknown, ignored; did you mean "
-                                        "'monitoring.cycle_interval'?"},
-                        {"\nmonitorng: {strategy: polling}\n", CONFIG_WARNING, 2, "monitorng",
-                                        "unknown, ignored; did you mean 'monitoring'?"},
-                        {"monitorng:\n  strategy: polling\n", CONFIG_WARNING, 1, "monitorng",
-                                        "did you mean 'monitoring'?"},
-                        {"cache: {max_entries: 3}\n", CONFIG_WARNING, 1, "cache",
-                                        "unknown, ignored"},
-                        {"max_agents: 3\n", CONFIG_WARNING, 1, "max_agents",
-                                        "unknown, ignored; did you mean "
-                                        "'monitoring.max_agents'?"},
-                        {"zebra: 3\n", CONFIG_WARNING, 1, "zebra", "unknown, ignored"},
-                        {"health:\n  concurrency: 0\n", CONFIG_ERROR, 2, "health.concurrency",
-                                        "must be a whole number from 1 to 1000, not '0'"},
-                        {"health: {concurrency: -1}\n", CONFIG_ERROR, 1, "health.concurrency",
-                                        "must be a whole number from 1 to 1000, not '-1'"},
-                        {"health: {concurrency: \"3\"}\n", CONFIG_ERROR, 1, "health.concurrency",
-                                        "must be a whole number from 1 to 1000, not \"3\""},
-                        {"health: {concurrency: 1.5}\n", CONFIG_ERROR, 1, "health.concurrency",
-                                        "not '1.5'"},
-                        {"health: {concurrency: [1]}\n", CONFIG_ERROR, 1, "health.concurrency",
-                                        "not a list"},
-                        {"health:\n  concurrency:\n    x: 1\n", CONFIG_ERROR, 2,
-                                        "health.concurrency", "not a section"},
-                        {"health: {concurrency: }\n", CONFIG_ERROR, 1, "health.concurrency",
-                                        "has no value; it must be a whole number"},
-                        {"monitoring: {cycle_interval: 3 parsecs}\n", CONFIG_ERROR, 1,
-                                        "monitoring.cycle_interval",
-                                        "must be a time from 0.1 to 3600 seconds"},
-                        {"monitoring: {cycle_interval: 0.01}\n", CONFIG_ERROR, 1,
-                                        "monitoring.cycle_interval", "not '0.01'"},
-                        {"monitoring: {cycle_interval: inf}\n", CONFIG_ERROR, 1,
-                                        "monitoring.cycle_interval", "not 'inf'"},
-                        {"monitoring: {cycle_interval: 1e9}\n", CONFIG_ERROR, 1,
-                                        "monitoring.cycle_interval", "not '1e9'"},
-                        {"monitoring: {async: {rollout: 1.5}}\n", CONFIG_ERROR, 1,
-                                        "monitoring.async.rollout",
-                                        "must be a number from 0 to 1, not '1.5'"},
-                        {"monitoring: {async: {enabled: maybe}}\n", CONFIG_ERROR, 1,
-                                        "monitoring.async.enabled",
-                                        "must be true or false, not 'maybe'"},
-                        {"monitoring: {cache: {strategy: fifo}}\n", CONFIG_ERROR, 1,
-                                        "monitoring.cache.strategy",
-                                        "must be one of ttl, lru, lfu, not 'fifo'"},
-                        {"monitoring: {strategy: ../../x}\n", CONFIG_ERROR, 1,
-                                        "monitoring.strategy", "a name of letters"},
-                        {"monitoring: {strategy: _strategy}\n", CONFIG_ERROR, 1,
-                                        "monitoring.strategy", "a name of letters"},
-                        {"monitoring: {strategy: \"a\\eb\"}\n", CONFIG_ERROR, 1,
-                                        "monitoring.strategy", "not \"a?b\""},
-                        {"logging: {output: a.log}\n", CONFIG_ERROR, 1, "logging.output",
-                                        "must be an absolute path, not 'a.log'"},
-                        {"plugins: {disabled: [a b]}\n", CONFIG_ERROR, 1, "plugins.disabled",
-                                        "must be a list, each item a name"},
-                        {"plugins: {disabled: a}\n", CONFIG_ERROR, 1, "plugins.disabled",
-                                        "must be a list, each item a name"},
-                        {"monitoring: 5\n", CONFIG_ERROR, 1, "monitoring",
-                                        "must be a section with keys of its own"},
-                        {"monitoring:\n  cycle_interval: 3\n  check_interval: 4\n", CONFIG_ERROR, 3,
-                                        "monitoring.check_interval",
-                                        "is another name of 'monitoring.cycle_interval', which is "
-                                        "given on line 2"},
-                        {"monitoring:\n  strategy: polling\n  strategy: polling\n", CONFIG_ERROR, 3,
-                                        "", "'strategy' is given twice, first on line 2"},
-                        {"- a\n", CONFIG_ERROR, 1, "", "must be a mapping of keys to values"},
-                        {"a: [\n", CONFIG_ERROR, 2, "", "not valid YAML"},
-        };
-
-        FOREACH_ELEMENT (row, rows) {
-                _cleanup_(config_problems_done) ConfigProblems problems = {};
-                int r = config_validate_text(row->text, strlen(row->text), &problems);
-
-                assert_int_equal(r, row->severity == CONFIG_ERROR ? -EBADMSG : 0);
-                assert_int_equal(problems.n_items, 1);
-                assert_int_equal(problems.items[0].severity, row->severity);
-                assert_int_equal(problems.items[0].line, row->line);
-                assert_string_equal(problems.items[0].key, row->key);
-                if (!strstr(problems.items[0].message, row->message))
-                        assert_string_equal(problems.items[0].message, row->message);
-        }
-}
-
-static void all_findings_of_a_text_are_told_at_once(void **state) {
-        static const char text[] = "health: {concurrency: x, timeout: y}\nzebra: 1\n";
-        _cleanup_(config_problems_done) ConfigProblems problems = {};
-
-        assert_int_equal(config_validate_text(text, strlen(text), &problems), -EBADMSG);
-        assert_int_equal(problems.n_items, 3);
-        assert_int_equal(problems.n_errors, 2);
-}
-
-static void the_number_of_findings_is_bounded(void **state) {
-        _cleanup_(config_problems_done) ConfigProblems problems = {};
-        _cleanup_free_ char *text = NULL;
-        size_t n_text = 0;
-        FILE *stream = open_memstream(&text, &n_text);
-
-        for (unsigned i = 0; i < 5000; i++)
-                (void)fprintf(stream, "k%u: 1\n", i);
-        (void)fputs("monitoring: 1\n", stream);
-        (void)fclose(stream);
-
-        /* The error counts, though there is no room for it. */
-        assert_int_equal(config_validate_text(text, n_text, &problems), -EBADMSG);
-        assert_int_equal(problems.n_items, CONFIG_PROBLEMS_MAX);
-        assert_int_equal(problems.n_errors, 1);
 }
 
 static void times_have_fractions_and_units(void **state) {
@@ -504,65 +383,6 @@ static void the_vendors_file_uncommented_is_the_defaults(void **state) {
         }
 }
 
-static void files_are_found_in_order_with_their_dropins(void **state) {
-        Fixture *f = *state;
-        _cleanup_strv_free_ char **found = NULL;
-        _cleanup_free_ char *folder = NULL, *file = NULL;
-        ConfigPlaces places = {};
-
-        assert_true(asprintf(&folder, "%s/c.yaml.d", f->folder) >= 0);
-        assert_int_equal(mkdir(folder, 0700), 0);
-        file = strdup(add_file(f, "c.yaml", ""));
-        add_file(f, "c.yaml.d/20-b.yaml", "");
-        add_file(f, "c.yaml.d/10-a.yaml", "");
-        add_file(f, "c.yaml.d/30-c.yaml~", "");
-        add_file(f, "c.yaml.d/.40-d.yaml", "");
-
-        places.file = file;
-        assert_int_equal(config_files_find(&places, &found, &f->problems), 0);
-        assert_int_equal(strv_length(found), 3);
-        assert_string_equal(found[0], file);
-        assert_non_null(strstr(found[1], "/c.yaml.d/10-a.yaml"));
-        assert_non_null(strstr(found[2], "/c.yaml.d/20-b.yaml"));
-
-        STRV_FOREACH (path, f->files)
-                (void)unlink(*path);
-        assert_int_equal(rmdir(folder), 0);
-}
-
-static void a_user_has_two_places(void **state) {
-        Fixture *f = *state;
-        _cleanup_strv_free_ char **found = NULL;
-        _cleanup_free_ char *old = NULL, *xdg = NULL, *below = NULL;
-        ConfigPlaces places = {.user = true, .home = f->folder};
-
-        assert_true(asprintf(&old, "%s/.tmux-orchestrator", f->folder) >= 0);
-        assert_true(asprintf(&xdg, "%s/.config", f->folder) >= 0);
-        assert_true(asprintf(&below, "%s/.config/tmux-orchestrator", f->folder) >= 0);
-        assert_int_equal(mkdir(old, 0700) | mkdir(xdg, 0700) | mkdir(below, 0700), 0);
-        add_file(f, ".config/tmux-orchestrator/config.yaml", "");
-        add_file(f, ".tmux-orchestrator/config.yaml", "");
-
-        assert_int_equal(config_files_find(&places, &found, &f->problems), 0);
-        assert_int_equal(strv_length(found), 2);
-        assert_string_equal(found[0], f->files[1]);
-        assert_string_equal(found[1], f->files[0]);
-
-        STRV_FOREACH (path, f->files)
-                (void)unlink(*path);
-        assert_int_equal(rmdir(old) | rmdir(below) | rmdir(xdg), 0);
-}
-
-static void a_named_file_must_be_there(void **state) {
-        Fixture *f = *state;
-        _cleanup_strv_free_ char **found = NULL;
-        ConfigPlaces places = {.vendor = "/nonexistent", .file = "/nonexistent/c.yaml"};
-
-        assert_int_equal(config_files_find(&places, &found, &f->problems), 0);
-        assert_int_equal(strv_length(found), 1);
-        assert_int_equal(config_load(found, NULL, &f->config, &f->problems), -EBADMSG);
-}
-
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void) {
@@ -571,9 +391,6 @@ int main(void) {
                         TEST(the_first_form_loads_as_written),
                         TEST(the_second_form_loads_as_written),
                         TEST(what_does_nothing_is_said),
-                        TEST(findings_name_line_key_and_what_is_allowed),
-                        TEST(all_findings_of_a_text_are_told_at_once),
-                        TEST(the_number_of_findings_is_bounded),
                         TEST(times_have_fractions_and_units),
                         TEST(a_later_file_is_stronger_whatever_name_it_uses),
                         TEST(a_wrong_file_changes_nothing),
@@ -585,9 +402,6 @@ int main(void) {
                         TEST(values_are_read_by_any_of_their_names),
                         TEST(every_key_can_be_got),
                         TEST(the_vendors_file_uncommented_is_the_defaults),
-                        TEST(files_are_found_in_order_with_their_dropins),
-                        TEST(a_user_has_two_places),
-                        TEST(a_named_file_must_be_there),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
