@@ -66,7 +66,7 @@ def npm_install(what, folder):
 
 
 class Program:
-    """One agent's program in a pane's shell, with a stand-in of its own."""
+    """An agent's program in a pane's shell, with a stand-in of its own."""
 
     def __init__(self, ring, name, settings):
         self.ring, self.name = ring, name
@@ -159,3 +159,16 @@ def gemini(ring, url, project):
         json.dump({"security": {"auth": {"selectedType": "gemini-api-key"}, "folderTrust": {"enabled": True}},
                    "general": {"disableAutoUpdate": True, "disableUpdateNag": True},
                    "privacy": {"usageStatisticsEnabled": False}, "ui": {"hideBanner": True}}, f)
+
+
+def need_story(ring, path, story):
+    """The states that the bus told of are those of the story. An answer of this stand-in may come
+    faster than two looks follow each other: then a turn was never seen working."""
+    told = ring.states_of(path)
+    left = list(story)
+    for state in told:
+        if left and state == left[0]:
+            left.pop(0)
+        elif state != "working":
+            raise harness.Failure(f"'{state}' is not of the story {story}: {told}")
+    harness.need(not left, f"{left} is missing in {told}")

@@ -54,14 +54,16 @@ def texts(content):
 
 
 def conversation(body):
-    """[(role, text)] of a request in any of the four interfaces; role tool for a command's result."""
+    """[(role, text)] of a request in any of the four interfaces; role tool where a command's result
+    comes last."""
     result = []
     items = body.get("input", body.get("messages", body.get("contents", [])))
     for item in [{"role": "user", "content": items}] if isinstance(items, str) else items:
         kind, content = item.get("type", "message"), item.get("content", item.get("parts"))
         parts = content if isinstance(content, list) else []
-        if kind.endswith("_output") or item.get("role") == "tool" or any(
-                p.get("type") == "tool_result" or "functionResponse" in p for p in parts):
+        last = parts[-1] if parts else {}
+        if kind.endswith("_output") or item.get("role") == "tool" or (
+                last.get("type") == "tool_result" or "functionResponse" in last):
             result.append(("tool", ""))
         elif kind == "message":
             result.append((item.get("role", "user"), texts(content)))
@@ -82,7 +84,10 @@ def scene_of(body):
         return "title"
     if turns[-1][0] == "tool":
         return "other"
-    said = next((text for role, text in reversed(turns) if role == "user" and not text.startswith("<")), "")
+    # What programs put around it, they put into tags.
+    asked = (re.sub(r"<([a-z_-]+)>.*?</\1>", "", text, flags=re.S).strip()
+             for role, text in reversed(turns) if role == "user")
+    said = next((text for text in asked if text), "")
     return next((w for w in WORDS if re.search(rf"\b{w}\b", said)), "other")
 
 
@@ -184,6 +189,10 @@ def limit(path):
             ("anthropic-ratelimit-unified-status", "rejected"),
             ("anthropic-ratelimit-unified-reset", str(resets)),
             ("anthropic-ratelimit-unified-representative-claim", "five_hour"))
+    if ":" in path:
+        return 429, {"error": {"code": 429, "status": "RESOURCE_EXHAUSTED", "message": "The daily quota is used up",
+                               "details": [{"@type": "type.googleapis.com/google.rpc.QuotaFailure", "violations": [
+                                   {"quotaId": "GenerateRequestsPerDayPerProjectPerModel"}]}]}}
     if path.endswith("/responses"):
         return 429, {"error": {"type": "usage_limit_reached", "message": "The usage limit has been reached",
                                "plan_type": "plus", "resets_at": resets,
@@ -208,6 +217,7 @@ class Stream:
     def __init__(self, handler, body):
         self.http, self.body = handler, body
         self.model = body.get("model", "model")
+        self.id = f"{time.time_ns()}"  # answers of the same id would be taken for one
         self.tool, self.arguments = shell_call(body) if handler.scene == "tool" else (None, None)
 
     def write(self):
@@ -223,7 +233,7 @@ class Stream:
 
 class Responses(Stream):
     def item(self, status, text):
-        return {"type": "message", "id": "msg_1", "role": "assistant", "status": status,
+        return {"type": "message", "id": f"msg_{self.id}", "role": "assistant", "status": status,
                 "content": [{"type": "output_text", "text": text, "annotations": []}] if text else []}
 
     def emit(self, kind, **fields):
@@ -231,30 +241,30 @@ class Responses(Stream):
 
     def begin(self):
         self.text = ""
-        self.emit("response.created", response={"id": "resp_1", "status": "in_progress", "output": []})
+        self.emit("response.created", response={"id": f"resp_{self.id}", "status": "in_progress", "output": []})
         if not self.tool:
             self.emit("response.output_item.added", output_index=0, item=self.item("in_progress", ""))
 
     def piece(self, text):
         self.text += text
-        self.emit("response.output_text.delta", item_id="msg_1", output_index=0, content_index=0, delta=text)
+        self.emit("response.output_text.delta", item_id=f"msg_{self.id}", output_index=0, content_index=0, delta=text)
 
     def call(self):
-        self.done = {"type": "function_call", "id": "fc_1", "call_id": f"call_{time.time_ns()}", "name": self.tool,
+        self.done = {"type": "function_call", "id": f"fc_{self.id}", "call_id": f"call_{self.id}", "name": self.tool,
                      "arguments": json.dumps(self.arguments), "status": "completed"}
 
     def end(self):
         item = self.done if self.tool else self.item("completed", self.text)
         self.emit("response.output_item.done", output_index=0, item=item)
         self.emit("response.completed", response={
-            "id": "resp_1", "status": "completed", "output": [item],
+            "id": f"resp_{self.id}", "status": "completed", "output": [item],
             "usage": {"input_tokens": 1000, "input_tokens_details": {"cached_tokens": 0}, "output_tokens": 50,
                       "output_tokens_details": {"reasoning_tokens": 0}, "total_tokens": 1050}})
 
 
 class Chat(Stream):
     def chunk(self, delta, finish=None, **more):
-        self.http.event({"id": "c1", "object": "chat.completion.chunk", "created": int(time.time()),
+        self.http.event({"id": self.id, "object": "chat.completion.chunk", "created": int(time.time()),
                          "model": self.model, "choices": [{"index": 0, "delta": delta, "finish_reason": finish}],
                          **more})
 
@@ -265,7 +275,7 @@ class Chat(Stream):
         self.chunk({"content": text})
 
     def call(self):
-        self.chunk({"tool_calls": [{"index": 0, "id": f"call_{time.time_ns()}", "type": "function", "function": {
+        self.chunk({"tool_calls": [{"index": 0, "id": f"call_{self.id}", "type": "function", "function": {
             "name": self.tool, "arguments": json.dumps(self.arguments)}}]})
 
     def end(self):
@@ -280,9 +290,9 @@ class Messages(Stream):
 
     def begin(self):
         self.emit("message_start", message={
-            "id": "msg_1", "type": "message", "role": "assistant", "model": self.model, "content": [],
+            "id": f"msg_{self.id}", "type": "message", "role": "assistant", "model": self.model, "content": [],
             "stop_reason": None, "stop_sequence": None, "usage": {"input_tokens": 1000, "output_tokens": 1}})
-        block = {"type": "tool_use", "id": f"toolu_{time.time_ns()}", "name": self.tool, "input": {}}
+        block = {"type": "tool_use", "id": f"toolu_{self.id}", "name": self.tool, "input": {}}
         self.emit("content_block_start", index=0,
                   content_block=block if self.tool else {"type": "text", "text": ""})
 

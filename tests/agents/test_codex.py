@@ -36,9 +36,8 @@ def codex_is_seen_in_every_state(ring):
 
     p.kill()
     p.state("crashed")
-    states = ring.states_of(agent["path"])
-    harness.need(states == ["starting", "waiting", "idle", "working", "idle", "working", "waiting", "working",
-                            "idle", "working", "rate_limited", "working", "error", "crashed"], f"{states}")
+    programs.need_story(ring, agent["path"], (
+        "starting", "waiting", "idle", "working", "idle", "waiting", "idle", "rate_limited", "error", "crashed"))
 
 
 def codex_asks_to_log_in(ring):

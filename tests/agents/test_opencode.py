@@ -29,9 +29,8 @@ def opencode_is_seen_in_every_state(ring):
 
     p.kill()
     p.state("crashed")
-    states = ring.states_of(agent["path"])
-    harness.need(states == ["starting", "idle", "working", "idle", "working", "waiting", "working", "idle",
-                            "working", "error", "working", "rate_limited", "crashed"], f"{states}")
+    programs.need_story(ring, agent["path"], (
+        "starting", "idle", "working", "idle", "waiting", "idle", "error", "rate_limited", "crashed"))
 
 
 harness.main(opencode_is_seen_in_every_state)
