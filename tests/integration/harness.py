@@ -160,11 +160,10 @@ class SampleAgent:
         self.tmux, self.like, self.in_shell = tmux, like, in_shell
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.settimeout(20 * PATIENCE)
-        self.path = os.path.join(ring.folder, f"control-{ring.counter()}")
+        self.path = os.path.join(ring.folder, f"c{ring.counter()}")
         self.listener.bind(self.path)
         self.listener.listen(1)
-        program = os.path.join(build_folder(), "tools", "demo-agent")
-        self.line = [program, "--like", like, "--control", self.path]
+        self.line = ["demo-agent", "--like", like, "--control", self.path]
         self.pane = tmux.pane(name=name) if in_shell else tmux.pane(*self.line, name=name)
         self.start(again=in_shell)
 
@@ -233,7 +232,7 @@ class Ring:
         home = folder("home")
         bus = f"unix:path={self.folder}/bus"
         self.env = {
-            "HOME": home, "PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "TERM": "xterm-256color",
+            "HOME": home, "PATH": os.path.join(build_folder(), "tools") + ":" + os.environ["PATH"], "LC_ALL": "C.UTF-8", "TERM": "xterm-256color",
             "SHELL": "/bin/bash", "USER": "tester", "PS1": "$ ",
             "XDG_RUNTIME_DIR": folder("run"), "TMUX_TMPDIR": folder("tmux"),
             "XDG_CONFIG_HOME": os.path.join(home, ".config"),
