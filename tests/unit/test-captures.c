@@ -49,9 +49,10 @@ static void judge(json_object *o, Verdict *ret) {
                         .processes = tree ? processes : NULL,
                         .width = (int)json_get_int(o, "cols", 0),
                         .height = (int)json_get_int(o, "rows", 0),
-                        .cursor_x = -1,
+                        .cursor_x = (int)json_get_int(o, "cursor_x", -1),
                         .cursor_y = -1,
                         .alternate_on = json_get_int(o, "alternate_on", 0) != 0,
+                        .dead = json_get_int(o, "pane_dead", 0) != 0,
                         .dead_status = -1,
                         .now_usec = 1795262400000000,
         };

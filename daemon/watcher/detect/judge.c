@@ -394,6 +394,10 @@ static void conclude(Judge *j) {
                 conclude_state(j);
         if (j->overlay) {
                 v->keep_state = true;
+                if (!j->winner) {
+                        v->state = j->overlay->state;
+                        v->attention = j->overlay->attention;
+                }
                 v->rule = j->overlay->id;
                 v->confidence = j->overlay->weight;
         }
