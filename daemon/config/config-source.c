@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "daemon/base/text.h"
 #include "daemon/config/settings-table.h"
 
 int config_sources_new(ConfigSource **ret) {
@@ -26,7 +27,8 @@ int config_source_set(Config *config, size_t row, ConfigSourceKind kind, const c
 
         assert(row < settings_count);
 
-        copy = strdup(name);
+        /* It is shown and sent to others, and a file may have any name. */
+        copy = text_clean(name, strlen(name), strlen(name));
         if (!copy)
                 return -ENOMEM;
 

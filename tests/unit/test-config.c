@@ -206,6 +206,17 @@ static void a_later_file_is_stronger_whatever_name_it_uses(void **state) {
         assert_non_null(strstr(source, "/b.yaml:3"));
 }
 
+static void a_source_can_be_shown_whatever_the_file_is_called(void **state) {
+        Fixture *f = *state;
+        _cleanup_free_ char *source = NULL;
+
+        add_file(f, "a\xff\x1b.yaml", "monitoring: {max_agents: 7}\n");
+        assert_int_equal(load(f, NULL), 0);
+        source = config_source_describe(&f->config, "monitoring.max_agents");
+        assert_non_null(strstr(source, "/a??.yaml:1"));
+        assert_non_null(strstr(f->problems.items[0].path, "/a??.yaml"));
+}
+
 static void a_wrong_file_changes_nothing(void **state) {
         Fixture *f = *state;
 
@@ -393,6 +404,7 @@ int main(void) {
                         TEST(what_does_nothing_is_said),
                         TEST(times_have_fractions_and_units),
                         TEST(a_later_file_is_stronger_whatever_name_it_uses),
+                        TEST(a_source_can_be_shown_whatever_the_file_is_called),
                         TEST(a_wrong_file_changes_nothing),
                         TEST(a_file_that_is_not_there_is_an_error),
                         TEST(limits_may_not_cross),
