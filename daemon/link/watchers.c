@@ -13,6 +13,7 @@
 #include "daemon/base/clock.h"
 #include "daemon/base/json.h"
 #include "daemon/base/log.h"
+#include "daemon/base/messages.h"
 #include "daemon/link/link.h"
 #include "daemon/link/own-watcher.h"
 #include "daemon/link/question.h"
@@ -61,7 +62,9 @@ static bool may_begin(void *userdata, const Link *link) {
 }
 
 static void began(void *userdata, Link *link) {
-        log_info("the watcher of uid %u is here (pid %d)", link_uid(link), link_pid(link));
+        log_full(LOG_INFO, MESSAGE_WATCHER_CONNECTED,
+                        LOG_FIELDS({LOG_FIELD_COMPONENT, "agent_monitor"}),
+                        "the watcher of uid %u is here (pid %d)", link_uid(link), link_pid(link));
 }
 
 static void ended(void *userdata, Link *link, const char *reason) {
@@ -70,7 +73,8 @@ static void ended(void *userdata, Link *link, const char *reason) {
         uid_t uid = link_uid(link);
         bool was_open = link_is_open(link);
 
-        log_full(was_open ? LOG_WARNING : LOG_DEBUG, NULL, NULL,
+        log_full(was_open ? LOG_WARNING : LOG_DEBUG, was_open ? MESSAGE_WATCHER_LOST : NULL,
+                        LOG_FIELDS({LOG_FIELD_COMPONENT, "agent_monitor"}),
                         "the watcher of uid %u is gone: %s", uid, reason);
         entry_free(e);
         if (was_open)

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "tests/unit/bus-fixture.h"
+
+#include <errno.h>
+
+#include "dbus/bus-pending.h"
+
+#define AGENT AGENT_PATH, BUS_INTERFACE_AGENT
+#define SERVER SERVER_PATH, BUS_INTERFACE_SERVER
+
+static void an_agents_facts_are_properties(void **state) {
+        static const struct {
+                const char *name, *value;
+        } rows[] = {
+                        {"Id", "1000-default-1"},
+                        {"Type", "claude"},
+                        {"AgentVersion", "2.0.1"},
+                        {"State", "idle"},
+                        {"Attention", "none"},
+                        {"ResetTime", "0"},
+                        {"Rule", "claude/rule"},
+                        {"StateSince", "1000"},
+                        {"Liveness", "alive"},
+                        {"Target", "work:1.1"},
+                        {"Session", "work"},
+                        {"Window", "editor"},
+                        {"Pane", "%1"},
+                        {"Server", SERVER_PATH},
+                        {"OwnerUID", "1000"},
+                        {"PID", "4242"},
+                        {"Command", "claude"},
+                        {"Title", "a title"},
+                        {"Failures", "0"},
+        };
+        BusFixture *f = *state;
+
+        FOREACH_ELEMENT (row, rows)
+                assert_string_equal(bus_fixture_property(f, AGENT, row->name), row->value);
+
+        assert_string_equal(bus_fixture_property(f, BUS_PREFIX_AGENT "/nobody", BUS_INTERFACE_AGENT,
+                                            "Id"),
+                        "UnknownObject");
+}
+
+static void a_servers_facts_are_properties(void **state) {
+        static const struct {
+                const char *name, *value;
+        } rows[] = {
+                        {"Id", "1000-default"},
+                        {"Socket", TEST_SOCKET},
+                        {"UID", "1000"},
+                        {"PID", "100"},
+                        {"Liveness", "alive"},
+                        {"Reason", ""},
+                        {"TmuxVersion", "3.3a"},
+                        {"Panes", "3"},
+                        {"LookUSec", "1500"},
+        };
+        BusFixture *f = *state;
+
+        FOREACH_ELEMENT (row, rows)
+                assert_string_equal(bus_fixture_property(f, SERVER, row->name), row->value);
+}
+
+static void a_screen_comes_when_the_watcher_has_it(void **state) {
+        BusFixture *f = *state;
+        const char *screen;
+
+        bus_fixture_send(f, AGENT, "GetScreen", "u", 10U);
+        assert_string_equal(bus_fixture_result(f), "none");
+        assert_int_equal(f->asked_owner, 1000);
+
+        bus_fixture_answer(f, 0, "{\"screen\":\"> _\"}");
+        assert_true(sd_bus_message_read(f->reply, "s", &screen) > 0);
+        assert_string_equal(screen, "> _");
+        assert_int_equal(f->dropped, 0);
+}
+
+static void what_goes_wrong_has_a_name(void **state) {
+        static const struct {
+                int error;
+                const char *json;
+                const char *name;
+        } rows[] = {
+                        {-ETIMEDOUT, NULL, "Timeout"},
+                        {-ENXIO, NULL, "NoSuchAgent"},
+                        {-ENOTCONN, NULL, "NotWatched"},
+                        {0, "{}", "WatcherFailed"},
+                        {0, "{\"screen\":7}", "WatcherFailed"},
+        };
+        BusFixture *f = *state;
+
+        FOREACH_ELEMENT (row, rows) {
+                bus_fixture_send(f, AGENT, "GetScreen", "u", 0U);
+                bus_fixture_answer(f, row->error, row->json);
+                assert_string_equal(bus_fixture_result(f), row->name);
+        }
+
+        f->ask_result = -ENOTCONN;
+        bus_fixture_send(f, AGENT, "Explain", NULL);
+        assert_string_equal(bus_fixture_result(f), "NotWatched");
+        bus_fixture_send(f, AGENT, "GetScreen", "u", 1000000U);
+        assert_string_equal(bus_fixture_result(f), "InvalidArgument");
+}
+
+static void an_explanation_is_given_as_it_is(void **state) {
+        BusFixture *f = *state;
+        const char *json;
+
+        bus_fixture_send(f, AGENT, "Explain", NULL);
+        bus_fixture_answer(f, 0, "{\"rule\":\"x\"}");
+        assert_true(sd_bus_message_read(f->reply, "s", &json) > 0);
+        assert_string_equal(json, "{\"rule\":\"x\"}");
+}
+
+static void questions_are_dropped_when_the_bus_goes(void **state) {
+        BusFixture *f = *state;
+
+        bus_fixture_send(f, AGENT, "Explain", NULL);
+        bus_fixture_send(f, AGENT, "GetScreen", "u", 0U);
+        f->exports = bus_exports_free(f->exports);
+        assert_int_equal(f->dropped, 2);
+}
+
+static void a_caller_may_wait_for_so_much_and_no_more(void **state) {
+        BusFixture *f = *state;
+
+        for (unsigned i = 0; i < BUS_PENDING_PER_CALLER; i++) {
+                bus_fixture_send(f, AGENT, "Explain", NULL);
+                assert_string_equal(bus_fixture_result(f), "none");
+        }
+        bus_fixture_send(f, AGENT, "Explain", NULL);
+        assert_string_equal(bus_fixture_result(f), "LimitsExceeded");
+        assert_int_equal(f->asked, BUS_PENDING_PER_CALLER);
+}
+
+static void an_agent_that_went_meanwhile_does_no_harm(void **state) {
+        BusFixture *f = *state;
+
+        bus_fixture_send(f, AGENT, "Explain", NULL);
+        assert_int_equal(registry_remove_agent(f->registry, TEST_UID, TEST_SOCKET, "%1"), 0);
+        bus_fixture_answer(f, -ENXIO, NULL);
+        assert_string_equal(bus_fixture_result(f), "NoSuchAgent");
+}
+
+int main(void) {
+#define T(f) cmocka_unit_test_setup_teardown(f, bus_fixture_setup, bus_fixture_teardown)
+        const struct CMUnitTest tests[] = {
+                        T(an_agents_facts_are_properties),
+                        T(a_servers_facts_are_properties),
+                        T(a_screen_comes_when_the_watcher_has_it),
+                        T(what_goes_wrong_has_a_name),
+                        T(an_explanation_is_given_as_it_is),
+                        T(questions_are_dropped_when_the_bus_goes),
+                        T(a_caller_may_wait_for_so_much_and_no_more),
+                        T(an_agent_that_went_meanwhile_does_no_harm),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
