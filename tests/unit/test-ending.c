@@ -36,8 +36,9 @@ static void traces_tell_a_clean_end_from_a_crash(void **state) {
                         {{.had_alternate = true, .seen = AGENT_UNKNOWN}, AGENT_EXITED},
                         {{.had_title = true, .title_is_cleared = true}, AGENT_EXITED},
                         {{.had_title = true, .title_is_cleared = true, .was_working = true},
-                                        AGENT_CRASHED},
+                                        AGENT_EXITED},
                         {{.seen = AGENT_EXITED}, AGENT_EXITED},
+                        {{.seen = AGENT_EXITED, .was_working = true}, AGENT_CRASHED},
                         {{.seen = AGENT_UNKNOWN}, AGENT_CRASHED},
                         {{.seen = AGENT_IDLE}, AGENT_CRASHED},
         };

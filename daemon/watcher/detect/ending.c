@@ -49,10 +49,6 @@ AgentState ending_judge(const Ending *e, const char **ret_why) {
                 *ret_why = "it left its title";
                 return AGENT_CRASHED;
         }
-        if (e->was_working) {
-                *ret_why = "it was working to the last";
-                return AGENT_CRASHED;
-        }
         if (e->had_title && e->title_is_cleared) {
                 *ret_why = "it cleared its title";
                 return AGENT_EXITED;
@@ -60,6 +56,11 @@ AgentState ending_judge(const Ending *e, const char **ret_why) {
         if (e->had_alternate) {
                 *ret_why = "it left the alternate screen";
                 return AGENT_EXITED;
+        }
+        /* Nothing of the above is known of it. */
+        if (e->was_working) {
+                *ret_why = "it was working to the last";
+                return AGENT_CRASHED;
         }
         if (e->seen == AGENT_EXITED) {
                 *ret_why = "its screen shows a clean end";
