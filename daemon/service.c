@@ -117,6 +117,7 @@ static void apply_config(Service *s) {
 
         log_set_level(log_level_from_string(config->logging.level));
         cache_set_limits(s->cache, &limits, now_monotonic());
+        service_health_reload(s);
         (void)cycle_set_interval(s->cycle, config->monitoring.cycle_interval_usec);
 
         s->strategy_missing = cycle_set_strategy(s->cycle, strategy) < 0;
@@ -179,6 +180,10 @@ static int make_core(Service *s) {
         if (r < 0)
                 return r;
 
+        r = service_health_start(s);
+        if (r < 0)
+                return r;
+
         apply_config(s);
         return components_new(service_components, s, &s->components);
 }
@@ -190,6 +195,7 @@ static int make_bus(Service *s) {
                         .cycle = s->cycle,
                         .components = s->components,
                         .cache = s->cache,
+                        .health = s->health,
                         .config = &s->config.config,
                         .authorizer = &s->authorizer.authorizer,
                         .actions = &service_actions,
@@ -232,6 +238,7 @@ void service_done(Service *s) {
         bus_service_free(s->bus);
         components_free(s->components);
         cycle_free(s->cycle);
+        service_health_stop(s);
         watchers_free(s->watchers);
         cache_free(s->cache);
         if (s->registry)

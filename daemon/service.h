@@ -10,6 +10,7 @@
 #include <systemd/sd-event.h>
 
 #include "daemon/agents/cache.h"
+#include "daemon/agents/health-check.h"
 #include "daemon/agents/registry.h"
 #include "daemon/link/watchers.h"
 #include "daemon/observe/components.h"
@@ -24,6 +25,7 @@ typedef struct Service {
         RunningConfig config;
         Registry *registry;
         Cache *cache;
+        HealthChecks *health;
         Watchers *watchers;
         Cycle *cycle;
         Components *components;
@@ -43,6 +45,11 @@ int service_reload(Service *s);
 
 /* service-watch.c: lets watchers come, and starts our own in user mode. Tells the log. */
 int service_watch(Service *s);
+
+/* service-health.c: health checks, and what makes remembered ones and remembered screens old. */
+int service_health_start(Service *s);
+void service_health_reload(Service *s);
+void service_health_stop(Service *s);
 
 /* service-components.c: how each part is, with a Service as userdata. */
 extern const ComponentSpec service_components[];

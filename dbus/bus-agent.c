@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <assert.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "daemon/base/clock.h"
 #include "daemon/base/json.h"
+#include "daemon/base/text.h"
 #include "dbus/bus-error.h"
 #include "dbus/bus-pending.h"
 
@@ -104,19 +106,52 @@ static int property_get_time_in_state(sd_bus *bus, const char *path, const char 
         return sd_bus_message_close_container(reply);
 }
 
+/*
+ * What is kept of a screen is as old as the last change that was seen. NULL: nothing is kept, for
+ * while an agent works its screen is never what it was.
+ */
+static int screen_key(const Agent *a, unsigned lines, char **ret) {
+        *ret = NULL;
+        if (a->last.state == AGENT_WORKING || a->last.state == AGENT_STARTING)
+                return 0;
+
+        if (asprintf(ret, "%s %u %llu", a->id, lines, (unsigned long long)a->last.activity_usec) <
+                        0) {
+                *ret = NULL;
+                return -ENOMEM;
+        }
+
+        return 0;
+}
+
+static CacheBlob *find_screen(const BusExports *e, const char *key) {
+        return key ? cache_get(e->parts.cache, CACHE_PANE_CONTENT, key, now_monotonic()) : NULL;
+}
+
+static void keep_screen(BusPending *p, const char *screen) {
+        /* One that does not fit is asked for again. */
+        if (p->key && screen && utf8_is_valid(screen, strlen(screen)))
+                (void)cache_put_bytes(p->exports->parts.cache, CACHE_PANE_CONTENT, p->key, screen,
+                                strlen(screen) + 1, now_monotonic());
+}
+
 static void on_screen(void *userdata, int error, json_object *result) {
         BusPending *p = userdata;
 
         p->question = NULL;
         if (error < 0)
                 bus_pending_fail(p, error);
-        else
+        else {
+                keep_screen(p, json_get_string(result, "screen"));
                 bus_pending_reply_string(p, json_get_string(result, "screen"));
+        }
 }
 
 static int method_get_screen(sd_bus_message *m, void *userdata, sd_bus_error *reterr) {
         BusExports *e = bus_exports_of(sd_bus_message_get_bus(m));
         _cleanup_(bus_pending_freep) BusPending *p = NULL;
+        _cleanup_(cache_blob_unrefp) CacheBlob *kept = NULL;
+        _cleanup_free_ char *key = NULL;
         const Agent *a = userdata;
         uint32_t lines;
         int r;
@@ -132,9 +167,17 @@ static int method_get_screen(sd_bus_message *m, void *userdata, sd_bus_error *re
         if (r != 0)
                 return r;
 
+        r = screen_key(a, lines, &key);
+        if (r < 0)
+                return r;
+        kept = find_screen(e, key);
+        if (kept)
+                return sd_bus_reply_method_return(m, "s", kept->data);
+
         r = bus_pending_new(e, m, a->id, &p, reterr);
         if (r < 0)
                 return r;
+        p->key = TAKE_PTR(key);
 
         r = e->parts.actions->ask_screen(e->parts.userdata, a, lines, on_screen, p, &p->question);
         if (r < 0)

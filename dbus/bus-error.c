@@ -33,6 +33,7 @@ static const struct {
                 {-ENOTCONN, BUS_ERROR_NOT_WATCHED, "no watcher is connected for this user"},
                 {-EBADMSG, BUS_ERROR_WATCHER_FAILED, "the watcher gave an answer without sense"},
                 {-ENOBUFS, SD_BUS_ERROR_LIMITS_EXCEEDED, "the watcher has too much to do"},
+                {-E2BIG, BUS_ERROR_INVALID_ARGUMENT, "too many at once"},
                 {-EDQUOT, SD_BUS_ERROR_LIMITS_EXCEEDED, "too many calls are waiting"},
                 {-EOPNOTSUPP, SD_BUS_ERROR_NOT_SUPPORTED, "this cannot be done here"},
                 {-ENOMEM, SD_BUS_ERROR_NO_MEMORY, "out of memory"},

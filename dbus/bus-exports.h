@@ -11,6 +11,7 @@
 #include <systemd/sd-bus.h>
 
 #include "daemon/agents/cache.h"
+#include "daemon/agents/health-check.h"
 #include "daemon/agents/registry.h"
 #include "daemon/config/config.h"
 #include "daemon/link/watchers.h"
@@ -40,6 +41,7 @@ typedef struct BusParts {
         Cycle *cycle;
         Components *components;
         Cache *cache;
+        HealthChecks *health;
         const Config *config; /* the running one; what it holds changes with a reload */
         Authorizer *authorizer;
         const BusActions *actions;

@@ -29,6 +29,9 @@ BusMethod bus_manager_restart_component;
 BusMethod bus_manager_clear_cache;
 BusMethod bus_manager_get_cache_stats;
 
+/* bus-manager-health.c: health checks. */
+BusMethod bus_manager_check_agents;
+
 /* bus-manager-config.c: the settings. */
 BusMethod bus_manager_get_config;
 BusMethod bus_manager_list_config;

@@ -89,10 +89,13 @@ BusPending *bus_pending_free(BusPending *p) {
         e = p->exports;
         if (p->question)
                 e->parts.actions->drop(e->parts.userdata, p->question);
+        health_batch_drop(p->batch);
         cycle_forget(e->parts.cycle, p);
         DL_DELETE(e->pending, p);
         sd_bus_track_unref(p->caller);
         sd_bus_message_unref(p->message);
+        sd_bus_message_unref(p->reply);
+        free(p->key);
         free(p->subject);
         free(p);
         return NULL;

@@ -69,6 +69,20 @@ static const BusActions actions = {
                 .reload = reload,
 };
 
+/* The agent itself answers, and at once. */
+static int look(void *userdata, const char *agent_id, HealthAnswer answer, void *answer_userdata,
+                void **ret_question) {
+        BusFixture *f = userdata;
+        HealthLook seen = {.alive = true, .state = AGENT_IDLE, .hash = "0"};
+
+        f->asked++;
+        *ret_question = f;
+        answer(answer_userdata, 0, &seen);
+        return 0;
+}
+
+static void drop_look(void *userdata, void *question) {}
+
 static void check_thing(void *userdata, ComponentReport *report) {
         BusFixture *f = userdata;
 
@@ -156,6 +170,14 @@ int bus_fixture_setup(void **state) {
         assert_int_equal(sd_event_new(&f->event), 0);
         assert_int_equal(registry_new(NULL, &f->registry), 0);
         assert_int_equal(cache_new(&cache_default_limits, &f->cache), 0);
+        assert_int_equal(health_checks_new(f->event, f->cache,
+                                         &(HealthAsker){.ask = look,
+                                                         .drop = drop_look,
+                                                         .userdata = f},
+                                         &(HealthLimits){.concurrency = 20,
+                                                         .timeout_usec = USEC_PER_SEC},
+                                         &f->health),
+                        0);
         assert_int_equal(watchers_new(f->event, f->registry, &f->watchers), 0);
         assert_int_equal(cycle_new(f->event, f->watchers, USEC_PER_HOUR, &f->cycle), 0);
         assert_int_equal(components_new(specs, f, &f->components), 0);
@@ -169,6 +191,7 @@ int bus_fixture_setup(void **state) {
                         .cycle = f->cycle,
                         .components = f->components,
                         .cache = f->cache,
+                        .health = f->health,
                         .config = &f->config,
                         .authorizer = &f->authorizer,
                         .actions = &actions,
@@ -195,6 +218,7 @@ int bus_fixture_teardown(void **state) {
         components_free(f->components);
         cycle_free(f->cycle);
         watchers_free(f->watchers);
+        health_checks_free(f->health);
         cache_free(f->cache);
         registry_free(f->registry);
         config_done(&f->config);

@@ -22,6 +22,7 @@ typedef struct BusFixture {
         sd_bus *server, *client;
         Registry *registry;
         Cache *cache;
+        HealthChecks *health;
         Watchers *watchers;
         Cycle *cycle;
         Components *components;

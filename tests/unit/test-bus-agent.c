@@ -76,6 +76,33 @@ static void a_screen_comes_when_the_watcher_has_it(void **state) {
         assert_int_equal(f->dropped, 0);
 }
 
+static void the_screen_of_an_agent_at_rest_is_kept_for_a_while(void **state) {
+        BusFixture *f = *state;
+        const char *screen;
+
+        bus_fixture_send(f, AGENT, "GetScreen", "u", 10U);
+        bus_fixture_answer(f, 0, "{\"screen\":\"> _\"}");
+        bus_fixture_send(f, AGENT, "GetScreen", "u", 10U);
+        assert_true(sd_bus_message_read(f->reply, "s", &screen) > 0);
+        assert_string_equal(screen, "> _");
+        assert_int_equal(f->asked, 1);
+
+        f->deny = true;
+        bus_fixture_send(f, AGENT, "GetScreen", "u", 10U);
+        assert_string_equal(bus_fixture_result(f), "AccessDenied");
+}
+
+static void the_screen_of_an_agent_that_works_is_never_kept(void **state) {
+        BusFixture *f = *state;
+
+        assert_int_equal(report_agent(f->registry, "%1", AGENT_WORKING, 0), 0);
+        bus_fixture_send(f, AGENT, "GetScreen", "u", 10U);
+        bus_fixture_answer(f, 0, "{\"screen\":\"...\"}");
+        bus_fixture_send(f, AGENT, "GetScreen", "u", 10U);
+        assert_string_equal(bus_fixture_result(f), "none");
+        assert_int_equal(f->asked, 2);
+}
+
 static void what_goes_wrong_has_a_name(void **state) {
         static const struct {
                 int error;
@@ -149,6 +176,8 @@ int main(void) {
                         T(an_agents_facts_are_properties),
                         T(a_servers_facts_are_properties),
                         T(a_screen_comes_when_the_watcher_has_it),
+                        T(the_screen_of_an_agent_at_rest_is_kept_for_a_while),
+                        T(the_screen_of_an_agent_that_works_is_never_kept),
                         T(what_goes_wrong_has_a_name),
                         T(an_explanation_is_given_as_it_is),
                         T(questions_are_dropped_when_the_bus_goes),

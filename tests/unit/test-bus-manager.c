@@ -168,6 +168,46 @@ static void an_event_goes_to_the_watcher_and_is_answered(void **state) {
         assert_string_equal(bus_fixture_result(f), "");
 }
 
+static void agents_are_checked_in_batches(void **state) {
+        const char *id, *agent_state, *health, *sentence;
+        BusFixture *f = *state;
+        uint64_t age;
+
+        assert_int_equal(report_agent(f->registry, "%2", AGENT_WORKING, 0), 0);
+        bus_fixture_send(f, MANAGER, "CheckAgents", "ast", 2, "1000-default-1", "1000-default-2",
+                        (uint64_t)0);
+        assert_string_equal(bus_fixture_result(f), "");
+        assert_int_equal(f->asked_owner, 1000);
+        assert_true(sd_bus_message_enter_container(f->reply, 'a', "(sssst)") > 0);
+        for (unsigned i = 0; i < 2; i++) {
+                assert_true(sd_bus_message_read(f->reply, "(sssst)", &id, &agent_state, &health,
+                                            &sentence, &age) > 0);
+                assert_string_equal(health, "green");
+                assert_int_not_equal(sentence[0], '\0');
+        }
+
+        bus_fixture_send(f, MANAGER, "CheckAgents", "ast", 1, "1000-default-1", (uint64_t)60000000);
+        assert_string_equal(bus_fixture_result(f), "");
+        assert_int_equal(f->asked, 2);
+
+        bus_fixture_send(f, MANAGER, "CheckAgents", "ast", 1, "nobody", (uint64_t)0);
+        assert_string_equal(bus_fixture_result(f), "NoSuchAgent");
+}
+
+static void checks_of_many_users_belong_to_nobody(void **state) {
+        BusFixture *f = *state;
+
+        assert_int_equal(report_server_full(f->registry, 1001, "/tmp/tmux-1001/default",
+                                         LIVENESS_ALIVE, 1, ""),
+                        0);
+        assert_int_equal(report_agent_full(f->registry, 1001, "/tmp/tmux-1001/default", "%1",
+                                         AGENT_IDLE, 0),
+                        0);
+        bus_fixture_send(f, MANAGER, "CheckAgents", "ast", 2, "1000-default-1", "1001-default-1",
+                        (uint64_t)0);
+        assert_int_equal(f->asked_owner, UID_INVALID);
+}
+
 static void a_strategy_is_set_or_refused(void **state) {
         BusFixture *f = *state;
 
@@ -292,6 +332,8 @@ int main(void) {
                         T(an_agent_is_found_by_its_pane),
                         T(arguments_that_cannot_be_are_refused),
                         T(an_event_goes_to_the_watcher_and_is_answered),
+                        T(agents_are_checked_in_batches),
+                        T(checks_of_many_users_belong_to_nobody),
                         T(a_strategy_is_set_or_refused),
                         T(a_cycle_without_watchers_says_so),
                         T(a_refused_configuration_names_its_error),
