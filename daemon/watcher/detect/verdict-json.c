@@ -2,8 +2,17 @@
 #include "daemon/watcher/detect/verdict-json.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 #include "daemon/base/json.h"
+
+/* Two digits say all that a share can; json-c would print every bit. */
+static int set_share(json_object *o, const char *key, double value) {
+        char text[16];
+
+        (void)snprintf(text, sizeof(text), "%.2f", value);
+        return json_set(o, key, json_object_new_double_s(value, text));
+}
 
 static int set_attributes(const Verdict *v, json_object *o) {
         _cleanup_json_ json_object *list = json_object_new_array();
@@ -24,7 +33,7 @@ static int evidence_to_json(const Evidence *e, json_object **ret) {
                         json_set_string(o, "rule", e->rule) < 0 ||
                         json_set_string(o, "state", agent_state_to_string(e->state)) < 0 ||
                         json_set_string(o, "attention", attention_to_string(e->attention)) < 0 ||
-                        json_set_double(o, "weight", e->weight) < 0 ||
+                        set_share(o, "weight", e->weight) < 0 ||
                         json_set_bool(o, "overruled", e->overruled) < 0 ||
                         json_set_string(o, "quote", e->quote) < 0)
                 return -ENOMEM;
@@ -65,8 +74,8 @@ int verdict_to_json(const Verdict *v, bool evidence, json_object **ret) {
                         json_set_string(o, "state", agent_state_to_string(v->state)) < 0 ||
                         json_set_string(o, "attention", attention_to_string(v->attention)) < 0 ||
                         set_attributes(v, o) < 0 || json_set_string(o, "rule", v->rule) < 0 ||
-                        json_set_double(o, "confidence", v->confidence) < 0 ||
-                        set_extras(v, o) < 0 || (evidence && set_evidence(v, o) < 0))
+                        set_share(o, "confidence", v->confidence) < 0 || set_extras(v, o) < 0 ||
+                        (evidence && set_evidence(v, o) < 0))
                 return -ENOMEM;
 
         *ret = TAKE_PTR(o);
