@@ -64,15 +64,17 @@ Style agents_style_dim(json_object *row, const char *key) {
 
 char *agents_cell_state(json_object *row, const char *key) {
         const char *state = state_of(row), *attention = json_get_string(row, "attention");
+        _cleanup_free_ char *attributes = cell_list(row, "attributes");
+        bool is_asking = attention && attention[0] && strcmp(attention, "none") != 0;
         char *text = NULL;
-        int n;
 
-        if (attention && strcmp(attention, "none") != 0 && attention[0] != '\0')
-                n = asprintf(&text, "%s %s: %s", agents_sign(state), agents_state_words(state),
-                                attention);
-        else
-                n = asprintf(&text, "%s %s", agents_sign(state), agents_state_words(state));
-        return n < 0 ? NULL : text;
+        if (!attributes)
+                return NULL;
+        return asprintf(&text, "%s %s%s%s%s%s", agents_sign(state), agents_state_words(state),
+                               is_asking ? ": " : "", is_asking ? attention : "",
+                               attributes[0] ? ", " : "", attributes) < 0
+                        ? NULL
+                        : text;
 }
 
 static char *cell_since(json_object *row, const char *key) {
@@ -91,7 +93,6 @@ const Column agents_columns[] = {
                 {"FOR", "in_state_usec", cell_since, .flags = COLUMN_RIGHT},
                 {"TARGET", "target", .flags = COLUMN_FLEXIBLE},
                 {"UID", "owner_uid", .flags = COLUMN_IF_OTHERS},
-                {"NOTES", "attributes", cell_list, .flags = COLUMN_IF_ANY},
                 {"TITLE", "title", .style = agents_style_dim,
                                 .flags = COLUMN_FLEXIBLE | COLUMN_IF_ANY},
                 {},

@@ -39,7 +39,7 @@ int agents_rows(json_object *objects, const char *interface, uint64_t now_usec, 
 /* For lists. */
 extern const Column agents_columns[];
 
-/* Cells: "waiting: permission", and the look of a state by its name. */
+/* Cells: "waiting: permission", "idle, fresh", and the look of a state by its name. */
 char *agents_cell_state(json_object *row, const char *key);
 Style agents_style_state(json_object *row, const char *key);
 Style agents_style_of(const char *state);

@@ -24,6 +24,16 @@ typedef union BasicValue {
         const char *s;
 } BasicValue;
 
+/* json-c makes 0.76827499999999993 of 0.768275. */
+static json_object *double_to_json(double d) {
+        json_object *o = json_object_new_double(d);
+
+        if (o)
+                json_object_set_serializer(
+                                o, json_object_double_to_json_string, (void *)"%.12g", NULL);
+        return o;
+}
+
 static json_object *basic_to_json(char type, const BasicValue *v) {
         switch (type) {
         case 'b':
@@ -43,7 +53,7 @@ static json_object *basic_to_json(char type, const BasicValue *v) {
         case 't':
                 return json_object_new_uint64(v->t);
         case 'd':
-                return json_object_new_double(v->d);
+                return double_to_json(v->d);
         default:
                 return json_object_new_string(v->s);
         }

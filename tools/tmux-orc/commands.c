@@ -51,7 +51,7 @@ const Command commands[] = {
                                 "Show the settings, or check a file", NULL, {}, 1, 2,
                                 command_config},
                 {"cache", SERVICE, "stats | clear [LAYER]", "stats clear",
-                                "Show or clear what the service remembers for a while", NULL,
+                                "Show or clear the service's caches", NULL,
                                 {{"--confirm", NULL, "Really clear"}}, 1, 2, command_cache},
 
                 {"classify", SETUP, "[FILE]", NULL, "Say which agent a saved screen shows",

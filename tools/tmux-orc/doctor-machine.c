@@ -38,7 +38,7 @@ void doctor_check_tmux(Doctor *d) {
                 doctor_add(d, "tmux", DOCTOR_BROKEN, NULL, "%s is too old: 3.0 or later is needed",
                                 version);
         else
-                doctor_add(d, "tmux", DOCTOR_OK, NULL, "%s", version);
+                doctor_add(d, "tmux", DOCTOR_OK, NULL, "%s", version + strlen("tmux "));
 }
 
 /* Connecting and leaving again is what every tmux client may do at any time. */

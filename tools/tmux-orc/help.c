@@ -6,12 +6,16 @@
 #include "tools/tmux-orc/commands.h"
 #include "tools/tmux-orc/output.h"
 
-#define COLUMN_SUMMARY 38
+#define COLUMN_SUMMARY 30
 
 static void print_row(FILE *out, const char *left, const char *argument, const char *summary) {
         int n = fprintf(out, "  %s%s%s", left, argument[0] ? " " : "", argument);
 
-        (void)fprintf(out, "%*s%s\n", n < COLUMN_SUMMARY ? COLUMN_SUMMARY - n : 2, "", summary);
+        if (n >= COLUMN_SUMMARY) {
+                (void)fputc('\n', out);
+                n = 0;
+        }
+        (void)fprintf(out, "%*s%s\n", COLUMN_SUMMARY - n, "", summary);
 }
 
 static void print_options(Context *c, const char *heading, const Option *options) {

@@ -39,6 +39,13 @@ static char *cell_value(json_object *row, const char *key) {
                 return strdup(json_object_get_boolean(value) ? "yes" : "");
         if (json_object_is_type(value, json_type_array))
                 return cell_list(row, key);
+        if (json_object_is_type(value, json_type_double)) {
+                (void)snprintf(buffer, sizeof(buffer), "%.2g", json_object_get_double(value));
+                return strdup(buffer);
+        }
+        if (json_object_is_type(value, json_type_string) &&
+                        strcmp(json_object_get_string(value), "none") == 0)
+                return strdup("");
         if (!text_ends_with(key, "_usec") || usec == 0)
                 return cell_plain(row, key);
         /* Later than 2001 is a point of time, all else a span. */

@@ -5,6 +5,7 @@
 #include "daemon/base/clock.h"
 #include "daemon/base/json.h"
 #include "tools/tmux-orc/agents.h"
+#include "tools/tmux-orc/bus.h"
 #include "tools/tmux-orc/commands.h"
 #include "tools/tmux-orc/duration.h"
 #include "tools/tmux-orc/output.h"
@@ -37,6 +38,21 @@ static char *cell_point(json_object *row, const char *key) {
         return n < 0 ? NULL : text;
 }
 
+static char *cell_server(json_object *row, const char *key) {
+        const char *path = json_get_string(row, key) ?: "";
+        char *id = NULL;
+
+        return sd_bus_path_decode(path, BUS_ROOT "/server", &id) > 0 ? id : strdup(path);
+}
+
+static char *cell_owner(json_object *row, const char *key) {
+        char *text = NULL;
+
+        return asprintf(&text, "uid %llu", (unsigned long long)json_get_u64(row, key, 0)) < 0
+                        ? NULL
+                        : text;
+}
+
 /* "working 12m 3s, idle 4m" */
 static char *cell_times(json_object *row, const char *key) {
         json_object *times = json_get_typed(row, key, json_type_object);
@@ -66,7 +82,6 @@ static const Column columns[] = {
                 {"Version", "agent_version", .flags = COLUMN_IF_ANY},
                 {"State", "state", agents_cell_state, agents_style_state},
                 {"Since", "state_since", cell_point, .flags = COLUMN_IF_ANY},
-                {"Notes", "attributes", cell_list, .flags = COLUMN_IF_ANY},
                 {"Limit resets", "reset_time", cell_point, .flags = COLUMN_IF_ANY},
                 {"Rule", "rule", .flags = COLUMN_IF_ANY},
                 {"Confidence", "confidence", cell_confidence, .flags = COLUMN_IF_ANY},
@@ -74,8 +89,8 @@ static const Column columns[] = {
                 {"Time in states", "time_in_state", cell_times, .flags = COLUMN_IF_ANY},
                 {"Target", "target"},
                 {"Pane", "pane"},
-                {"Server", "server", .flags = COLUMN_IF_ANY},
-                {"Owner", "owner_uid"},
+                {"Server", "server", cell_server, .flags = COLUMN_IF_ANY},
+                {"Owner", "owner_uid", cell_owner},
                 {"PID", "pid", cell_count, .flags = COLUMN_IF_ANY},
                 {"Command", "command", .flags = COLUMN_IF_ANY},
                 {"Title", "title", .flags = COLUMN_IF_ANY},

@@ -40,6 +40,7 @@ static CommandResult gather(Context *c, json_object **ret) {
 static void print_head(Context *c, json_object *o) {
         const char *health = json_get_string(o, "health") ?: "unknown";
         const char *environment = json_get_string(o, "environment") ?: "";
+        bool is_named = environment[0] && strcmp(environment, "default") != 0;
         Style style = health_style_of(health);
 
         (void)fprintf(c->out, "%s●%s %stmux-orchestrator%s %s: %s%s%s",
@@ -48,7 +49,7 @@ static void print_head(Context *c, json_object *o) {
                         json_get_string(o, "version") ?: "", style_begin(&c->terminal, style),
                         health, style_end(&c->terminal, style));
         (void)fprintf(c->out, " (%s mode, %s bus%s%s)\n", json_get_string(o, "mode") ?: "?",
-                        c->bus_name, environment[0] ? ", environment " : "", environment);
+                        c->bus_name, is_named ? ", environment " : "", is_named ? environment : "");
 }
 
 static void print_cycle(Context *c, json_object *o) {

@@ -11,7 +11,7 @@
 
 #define COLUMNS_MAX 16
 #define GAP 2U
-#define FLEXIBLE_MIN 8U
+#define FLEXIBLE_MIN 6U
 
 typedef struct Layout {
         const Column *columns;
@@ -29,8 +29,12 @@ static void layout_done(Layout *l) {
 
 static char *cell_text(const Column *column, json_object *row) {
         _cleanup_free_ char *raw = (column->text ?: cell_plain)(row, column->key);
+        char *text = raw ? terminal_text(raw) : NULL;
 
-        return raw ? terminal_text(raw) : NULL;
+        /* Some programs fill their titles with blanks. */
+        for (size_t n = text ? strlen(text) : 0; n > 0 && text[n - 1] == ' '; n--)
+                text[n - 1] = '\0';
+        return text;
 }
 
 static int layout_fill(Layout *l, const Column *columns, json_object *rows) {

@@ -35,38 +35,56 @@ static int print_field(const Terminal *t, const char *text, Style style, size_t 
 static char *describe_new(json_object *event) {
         const char *state = json_get_string(event, "new") ?: "unknown";
         const char *attention = json_get_string(event, "attention");
+        bool is_asking = strcmp(state, "waiting") == 0 && attention &&
+                        strcmp(attention, "none") != 0;
         char *text = NULL;
-        int n;
 
-        if (strcmp(state, "waiting") == 0 && attention && strcmp(attention, "none") != 0)
-                n = asprintf(&text, "%s %s: %s", agents_sign(state), agents_state_words(state),
-                                attention);
-        else
-                n = asprintf(&text, "%s %s", agents_sign(state), agents_state_words(state));
-        return n < 0 ? NULL : text;
+        return asprintf(&text, "%s %s%s%s", agents_sign(state), agents_state_words(state),
+                               is_asking ? ": " : "", is_asking ? attention : "") < 0
+                        ? NULL
+                        : text;
+}
+
+#define WIDTH_CLOCK 8U
+#define WIDTH_TYPE 8U
+#define WIDTH_TARGET 14U
+#define WIDTH_OLD 12U
+#define WIDTH_NEW 21U
+#define WIDTH_RULE 24U
+/* All but the rule, with a blank after each, and the arrow. */
+#define WIDTH_FIXED (WIDTH_CLOCK + WIDTH_TYPE + WIDTH_TARGET + WIDTH_OLD + WIDTH_NEW + 5 + 2)
+
+static size_t rule_width(const Terminal *t) {
+        if (t->columns == 0)
+                return WIDTH_RULE;
+        return t->columns > WIDTH_FIXED + 1 ? MIN(t->columns - WIDTH_FIXED - 1, WIDTH_RULE) : 0;
+}
+
+/* A wide terminal has room for long names of sessions. */
+static size_t target_width(const Terminal *t) {
+        return t->columns > WIDTH_FIXED + WIDTH_RULE + 11 ? WIDTH_TARGET + 10 : WIDTH_TARGET;
 }
 
 static int print_agent(Context *c, json_object *event) {
         const Terminal *t = &c->terminal;
         const char *old = json_get_string(event, "old") ?: "";
         const char *new = json_get_string(event, "new") ?: "";
-        const char *id = json_get_string(event, "id") ?: "";
+        const char *place = json_get_string(event, "target") ?: json_get_string(event, "id");
         _cleanup_free_ char *described = describe_new(event);
         int r;
 
         if (!described)
                 return -ENOMEM;
-        r = print_field(t, json_get_string(event, "type"), STYLE_PLAIN, 8);
+        r = print_field(t, json_get_string(event, "type"), STYLE_PLAIN, WIDTH_TYPE);
         if (r >= 0)
-                r = print_field(t, json_get_string(event, "target") ?: id, STYLE_BOLD, 18);
+                r = print_field(t, place, STYLE_BOLD, target_width(t));
         if (r >= 0)
-                r = print_field(t, agents_state_words(old), STYLE_DIM, 12);
+                r = print_field(t, agents_state_words(old), STYLE_DIM, WIDTH_OLD);
         (void)printf("%s→%s ", style_begin(t, STYLE_DIM), style_end(t, STYLE_DIM));
         if (r >= 0)
-                r = print_field(t, described, agents_style_of(new), 22);
+                r = print_field(t, described, agents_style_of(new), WIDTH_NEW);
         if (r >= 0)
-                r = print_field(t, json_get_string(event, "rule"), STYLE_DIM,
-                                t->columns > 76 + 20 ? t->columns - 76 : 20);
+                r = print_field(t, json_get_string(event, "rule"), STYLE_DIM, rule_width(t));
         return r;
 }
 
@@ -95,7 +113,7 @@ int watch_print_event(Context *c, json_object *event) {
                 r = output_json(stdout, event, true);
         } else {
                 clock_to_text(json_get_u64(event, "time", 0), clock, sizeof(clock));
-                r = print_field(&c->terminal, clock, STYLE_DIM, 8);
+                r = print_field(&c->terminal, clock, STYLE_DIM, WIDTH_CLOCK);
                 if (r >= 0)
                         r = strcmp(kind, "agent") == 0 ? print_agent(c, event)
                                                        : print_other(c, event);
