@@ -7,6 +7,7 @@
 
 #include "daemon/base/data-dir.h"
 #include "daemon/base/log.h"
+#include "daemon/base/messages.h"
 #include "daemon/base/strv.h"
 #include "daemon/config/config-files.h"
 
@@ -33,7 +34,13 @@ static int read_layers(const Options *options, Config *ret, ConfigProblems *prob
         return config_load(files, environ, ret, problems);
 }
 
-/* Warnings are told; the first error, for there is one, is given back. */
+static const int levels[_CONFIG_SEVERITY_MAX] = {
+                [CONFIG_NOTE] = LOG_DEBUG,
+                [CONFIG_WARNING] = LOG_WARNING,
+                [CONFIG_ERROR] = LOG_ERR,
+};
+
+/* Told at once, but for the first error: it is given back, for whoever refuses because of it. */
 static char *report_problems(const ConfigProblems *problems) {
         char *error = NULL;
 
@@ -41,14 +48,11 @@ static char *report_problems(const ConfigProblems *problems) {
                 const ConfigProblem *p = &problems->items[i];
                 _cleanup_free_ char *text = config_problem_describe(p);
 
-                if (!text)
-                        continue;
-                log_full(p->severity == CONFIG_ERROR                            ? LOG_ERR
-                                                : p->severity == CONFIG_WARNING ? LOG_WARNING
-                                                                                : LOG_DEBUG,
-                                NULL, LOG_FIELDS({LOG_FIELD_COMPONENT, "config"}), "%s", text);
-                if (p->severity == CONFIG_ERROR && !error)
+                if (text && p->severity == CONFIG_ERROR && !error)
                         error = TAKE_PTR(text);
+                else if (text)
+                        log_full(levels[p->severity], NULL,
+                                        LOG_FIELDS({LOG_FIELD_COMPONENT, "config"}), "%s", text);
         }
 
         return error;
@@ -87,9 +91,12 @@ int running_config_init(RunningConfig *rc, const Options *options) {
 
         *rc = (RunningConfig){.options = options};
         r = running_config_reload(rc);
-        if (r >= 0 || options->config)
-                return r;
+        if (r >= 0)
+                return 0;
 
+        log_full(LOG_ERR, MESSAGE_CONFIG_REFUSED, LOG_FIELDS({LOG_FIELD_COMPONENT, "config"}),
+                        "the configuration is refused: %s", rc->error);
+        /* What is built in does until the file is mended. */
         return config_load(NULL, NULL, &rc->config, &problems);
 }
 

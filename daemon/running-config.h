@@ -18,10 +18,7 @@ typedef struct RunningConfig {
         unsigned reloads;
 } RunningConfig;
 
-/*
- * With @options, or where a file has an error, the built-in values run and @error says why. Fails
- * if a file that was named on the command line cannot be used.
- */
+/* A configuration with an error does not keep it from starting: the built-in values run then. */
 int running_config_init(RunningConfig *rc, const Options *options);
 void running_config_done(RunningConfig *rc);
 

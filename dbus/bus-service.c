@@ -87,6 +87,8 @@ static int on_name(sd_bus_message *m, void *userdata, sd_bus_error *reterr) {
                 return 0;
         }
 
+        if (s->told_down)
+                s->reconnects++;
         s->up = true;
         s->told_down = false;
         s->delay_usec = RETRY_MIN_USEC;
@@ -139,13 +141,9 @@ static int connect_bus(BusService *s) {
 
 static int on_retry(sd_event_source *source, uint64_t usec, void *userdata) {
         BusService *s = userdata;
-        bool again = s->bus || s->told_down;
         int r;
 
         disconnect(s);
-        if (again)
-                s->reconnects++;
-
         r = connect_bus(s);
         if (r < 0)
                 try_again(s, strerror(-r));
