@@ -386,6 +386,7 @@ static void conclude(Judge *j) {
         /* A shell may explain why there is no agent; it is none. */
         if (!j->file->is_agent) {
                 v->rule = j->winner ? j->winner->id : "";
+                v->process = -1;
                 return;
         }
 

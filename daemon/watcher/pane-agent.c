@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "daemon/watcher/pane-agent.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/watcher/proc/process-tree.h"
+#include "daemon/watcher/proc/process-watch.h"
+
+struct PaneAgent {
+        sd_event *event;
+        PaneAgentEnded ended;
+        void *userdata;
+
+        ProcessTree *tree;
+        pid_t root; /* of the tree */
+        ProcessWatch *watch;
+        Tracker *tracker; /* NULL until an agent was seen */
+
+        Verdict *verdict; /* of the last judging, if it named an agent */
+        bool judged;
+};
+
+int pane_agent_new(sd_event *event, PaneAgentEnded ended, void *userdata, PaneAgent **ret) {
+        PaneAgent *a = calloc(1, sizeof(*a));
+
+        if (!a)
+                return -ENOMEM;
+        *a = (PaneAgent){.event = sd_event_ref(event), .ended = ended, .userdata = userdata};
+        *ret = a;
+        return 0;
+}
+
+PaneAgent *pane_agent_free(PaneAgent *a) {
+        if (!a)
+                return NULL;
+
+        process_watch_free(a->watch);
+        process_tree_free(a->tree);
+        tracker_free(a->tracker);
+        free(a->verdict);
+        sd_event_unref(a->event);
+        free(a);
+        return NULL;
+}
+
+void pane_agent_forget_verdict(PaneAgent *a) {
+        a->judged = false;
+        free(a->verdict);
+        a->verdict = NULL;
+}
+
+static TrackerTime time_now(void) {
+        return (TrackerTime){.monotonic = now_monotonic(), .realtime = now_realtime()};
+}
+
+static void on_process_end(void *userdata, const ProcessEnd *end) {
+        PaneAgent *a = userdata;
+        TrackerEnd tracked = {
+                        .process = {.pid = end->pid,
+                                        .start_ticks = process_watch_start_ticks(a->watch)},
+                        .has_status = end->kind == PROCESS_END_EXITED,
+                        .status = end->kind == PROCESS_END_EXITED ? end->status : 0,
+                        .signal = end->kind == PROCESS_END_KILLED ? end->status : 0,
+        };
+        TrackerChange change = {};
+
+        a->watch = process_watch_free(a->watch);
+        tracker_process_ended(a->tracker, &tracked, time_now(), &change);
+        a->ended(a->userdata, a, &change);
+}
+
+/* Returns 1 if the processes changed, 0 if not; a pane without processes is no error. */
+static int update_processes(PaneAgent *a, const TmuxRow *row, uint64_t now) {
+        int r;
+
+        if (row->dead || row->pid != a->root) {
+                a->tree = process_tree_free(a->tree);
+                a->root = row->pid;
+                if (row->dead)
+                        return 0;
+                r = process_tree_new(row->pid, &a->tree);
+                return r == -ESRCH ? 1 : r < 0 ? r : 1;
+        }
+        if (!a->tree)
+                return 0;
+
+        r = process_tree_update(a->tree, now);
+        if (r == -ESRCH) {
+                a->tree = process_tree_free(a->tree);
+                return 1;
+        }
+        return r;
+}
+
+static int judge(PaneAgent *a, const DetectorSet *rules, const PaneView *view,
+                uint64_t now_realtime_usec) {
+        const TmuxRow *row = view->row;
+        const Process *foreground = a->tree ? process_tree_foreground(a->tree) : NULL;
+        Observation o = {
+                        .screen = view->screen,
+                        .n_screen = view->n_screen,
+                        .title = row->title,
+                        .command = foreground ? foreground->comm : NULL,
+                        .processes = a->tree ? process_tree_commands(a->tree) : NULL,
+                        .width = (int)row->width,
+                        .height = (int)row->height,
+                        .cursor_x = (int)row->cursor_x,
+                        .cursor_y = (int)row->cursor_y,
+                        .alternate_on = row->alternate_on,
+                        .in_mode = row->in_mode,
+                        .dead = row->dead,
+                        .dead_status = row->dead_status,
+                        .dead_signal = row->dead_signal,
+                        .now_usec = now_realtime_usec,
+        };
+        Verdict verdict;
+        int r;
+
+        r = detector_judge(rules, &o, &verdict);
+        if (r < 0)
+                return r;
+
+        a->judged = true;
+        if (!verdict.agent && !a->tracker) {
+                pane_agent_forget_verdict(a);
+                a->judged = true;
+                return 0;
+        }
+        if (!a->verdict)
+                a->verdict = malloc(sizeof(*a->verdict));
+        if (!a->verdict)
+                return -ENOMEM;
+        *a->verdict = verdict;
+        return 0;
+}
+
+/* The process that is the agent: the one we know, while it is there, else the one the rules found.
+ */
+static const Process *own_process(const PaneAgent *a) {
+        const TrackerProcess *known = &tracker_state(a->tracker)->process;
+        const Process *p;
+
+        if (!a->tree)
+                return NULL;
+
+        p = known->pid > 0 ? process_tree_find(a->tree, known->pid) : NULL;
+        if (p && p->stat.start_ticks == known->start_ticks)
+                return p;
+        if (a->verdict && a->verdict->process >= 0 &&
+                        (size_t)a->verdict->process < process_tree_count(a->tree))
+                return process_tree_at(a->tree, (size_t)a->verdict->process);
+        return NULL;
+}
+
+static uint64_t ticks_to_usec(uint64_t ticks) {
+        return ticks * USEC_PER_SEC / (uint64_t)sysconf(_SC_CLK_TCK);
+}
+
+static uint64_t process_age(const Process *p) {
+        uint64_t started = ticks_to_usec(p->stat.start_ticks), now = clock_usec(CLOCK_BOOTTIME);
+
+        return now > started ? now - started : 0;
+}
+
+static void track(PaneAgent *a, const PaneView *view, TrackerTime now, TrackerChange *ret) {
+        const TmuxRow *row = view->row;
+        const Process *p = own_process(a);
+        TrackerInput in = {
+                        .now = now,
+                        .verdict = a->verdict,
+                        .screen_changed = view->screen_changed,
+                        .title = row->title,
+                        .alternate_on = row->alternate_on,
+                        .pane_dead = row->dead,
+                        .dead_status = row->dead_status,
+                        .dead_signal = row->dead_signal,
+                        .processes_known = a->tree || row->dead,
+                        .process_age_usec = UINT64_MAX,
+        };
+
+        if (p) {
+                in.process = (TrackerProcess){p->stat.pid, p->stat.start_ticks};
+                in.process_age_usec = process_age(p);
+                in.in_foreground = p->stat.pgrp == p->stat.tpgid;
+                in.cpu_usec = ticks_to_usec(process_tree_cpu_ticks(a->tree));
+        }
+        tracker_update(a->tracker, &in, ret);
+}
+
+/* Its end is told at once by the kernel. */
+static int watch_process(PaneAgent *a) {
+        const TrackerProcess *p = &tracker_state(a->tracker)->process;
+        int r;
+
+        if (a->watch && process_watch_pid(a->watch) == p->pid &&
+                        process_watch_start_ticks(a->watch) == p->start_ticks)
+                return 0;
+
+        a->watch = process_watch_free(a->watch);
+        if (p->pid <= 0)
+                return 0;
+        r = process_watch_new(a->event, p->pid, p->start_ticks, on_process_end, a, &a->watch);
+        return r == -ESRCH ? 0 : r; /* the next look sees that it is gone */
+}
+
+int pane_agent_look(PaneAgent *a, const DetectorSet *rules, const PaneView *view, TrackerTime now,
+                TrackerChange *ret) {
+        int r;
+
+        assert(a && rules && view && ret);
+
+        *ret = (TrackerChange){};
+        r = update_processes(a, view->row, now.monotonic);
+        if (r < 0)
+                return r;
+        if (r > 0 || view->changed || view->screen_changed || !a->judged) {
+                r = judge(a, rules, view, now.realtime);
+                if (r < 0)
+                        return r;
+        }
+
+        if (!a->tracker && !a->verdict)
+                return 0;
+        if (!a->tracker) {
+                r = tracker_new(&a->tracker);
+                if (r < 0)
+                        return r;
+        }
+
+        track(a, view, now, ret);
+        if (ret->vanished) {
+                a->watch = process_watch_free(a->watch);
+                a->tracker = tracker_free(a->tracker);
+                return 0;
+        }
+        return watch_process(a);
+}
+
+void pane_agent_hook(PaneAgent *a, const char *source, const HookEvent *event, TrackerTime now,
+                TrackerChange *ret) {
+        *ret = (TrackerChange){};
+        if (a->tracker)
+                tracker_hook(a->tracker, source, event, now, ret);
+}
+
+const TrackerState *pane_agent_state(const PaneAgent *a) {
+        static const TrackerState nobody = {.state = AGENT_UNKNOWN};
+
+        return a->tracker ? tracker_state(a->tracker) : &nobody;
+}
+
+const char *pane_agent_command(const PaneAgent *a) {
+        const Process *foreground = a->tree ? process_tree_foreground(a->tree) : NULL;
+
+        return foreground ? foreground->comm : "";
+}
+
+uint64_t pane_agent_needs_look(const PaneAgent *a, uint64_t now_monotonic_usec) {
+        return a->tracker ? tracker_needs_look(a->tracker, now_monotonic_usec) : UINT64_MAX;
+}
+
+int pane_agent_explain(const PaneAgent *a, TrackerTime now, json_object **ret) {
+        return a->tracker ? tracker_explain(a->tracker, now, ret) : -ENXIO;
+}

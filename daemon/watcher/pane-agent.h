@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * Pane agent
+ *
+ * What is in one pane: its processes, what the rules say of its screen, and the history of both.
+ * Most panes hold no agent; then it is little more than the processes.
+ */
+
+#include <json-c/json.h>
+#include <systemd/sd-event.h>
+
+#include "daemon/base/cleanup.h"
+#include "daemon/watcher/detect/detector.h"
+#include "daemon/watcher/detect/tracker.h"
+#include "daemon/watcher/tmux/answer.h"
+#include "daemon/wire/report.h"
+
+typedef struct PaneAgent PaneAgent;
+
+/* The agent's own process ended between two looks. */
+typedef void (*PaneAgentEnded)(void *userdata, PaneAgent *agent, const TrackerChange *change);
+
+/* One pane as a look found it; borrowed. */
+typedef struct PaneView {
+        const TmuxRow *row;
+        const char *screen; /* NULL: was never captured */
+        size_t n_screen;
+        bool changed; /* title, size, modes, process, death; or it is new */
+        bool screen_changed;
+} PaneView;
+
+int pane_agent_new(sd_event *event, PaneAgentEnded ended, void *userdata, PaneAgent **ret);
+PaneAgent *pane_agent_free(PaneAgent *agent);
+DEFINE_CLEANUP(PaneAgent *, pane_agent_free)
+
+/* After every look, also one that changed nothing: a state may wait for its confirmation. */
+int pane_agent_look(PaneAgent *agent, const DetectorSet *rules, const PaneView *view,
+                TrackerTime now, TrackerChange *ret);
+/* Other rules are in force; the next look judges anew. */
+void pane_agent_forget_verdict(PaneAgent *agent);
+
+void pane_agent_hook(PaneAgent *agent, const char *source, const HookEvent *event, TrackerTime now,
+                TrackerChange *ret);
+
+/* See tracker.h. */
+const TrackerState *pane_agent_state(const PaneAgent *agent);
+/* Name of the program in the foreground; "" if it is not known. */
+const char *pane_agent_command(const PaneAgent *agent);
+uint64_t pane_agent_needs_look(const PaneAgent *agent, uint64_t now_monotonic);
+int pane_agent_explain(const PaneAgent *agent, TrackerTime now, json_object **ret);

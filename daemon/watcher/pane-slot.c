@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "daemon/watcher/pane-slot.h"
+
+#include <assert.h>
+#include <errno.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/watcher/reporter.h"
+
+/* A title that spins and a screen that scrolls are told so often, a state at once. */
+#define DETAIL_USEC (2 * USEC_PER_SEC)
+
+int pane_slot_new(sd_event *event, const PaneSlot *template, PaneAgentEnded ended, PaneSlot **ret) {
+        PaneSlot *slot;
+        int r;
+
+        assert(event && template && !template->pane->userdata && ret);
+
+        slot = malloc(sizeof(*slot));
+        if (!slot)
+                return -ENOMEM;
+        *slot = *template;
+        r = pane_agent_new(event, ended, slot, &slot->agent);
+        if (r < 0) {
+                free(slot);
+                return r;
+        }
+
+        slot->pane->userdata = slot;
+        *ret = slot;
+        return 0;
+}
+
+PaneSlot *pane_slot_free(PaneSlot *slot) {
+        if (!slot)
+                return NULL;
+
+        slot->pane->userdata = NULL;
+        pane_agent_free(slot->agent);
+        free(slot);
+        return NULL;
+}
+
+static void mark_clean(PaneSlot *slot) {
+        slot->state_is_dirty = slot->detail_is_dirty = false;
+}
+
+int pane_slot_report(PaneSlot *slot, uint64_t now) {
+        if (!pane_agent_state(slot->agent)->present)
+                return 0;
+
+        mark_clean(slot);
+        slot->reported = true;
+        slot->reported_usec = now;
+        return report_agent(slot->uplink, slot->server, slot->pane, slot->agent);
+}
+
+int pane_slot_report_gone(PaneSlot *slot) {
+        bool was_reported = slot->reported;
+
+        mark_clean(slot);
+        slot->reported = false;
+        return was_reported ? report_agent_gone(slot->uplink, slot->server, slot->pane) : 0;
+}
+
+int pane_slot_note(PaneSlot *slot, const TrackerChange *change) {
+        int r = change->vanished ? pane_slot_report_gone(slot) : 0;
+
+        if (change->appeared || change->state)
+                slot->state_is_dirty = true;
+        if (change->detail || slot->changes & TMUX_PANE_META)
+                slot->detail_is_dirty = true;
+        return r;
+}
+
+int pane_slot_flush(PaneSlot *slot, uint64_t now) {
+        bool detail_is_due = slot->detail_is_dirty && now - slot->reported_usec >= DETAIL_USEC;
+
+        return slot->state_is_dirty || detail_is_due ? pane_slot_report(slot, now) : 0;
+}
+
+int pane_slot_judge(PaneSlot *slot, const DetectorSet *rules, TrackerTime now) {
+        const TmuxPane *pane = slot->pane;
+        PaneView view = {
+                        .row = &pane->row,
+                        .screen = pane->screen,
+                        .n_screen = pane->n_screen,
+                        .changed = slot->changes & (TMUX_PANE_NEW | TMUX_PANE_META),
+                        .screen_changed = slot->changes & TMUX_PANE_SCREEN,
+        };
+        TrackerChange change = {};
+        int r;
+
+        r = pane_agent_look(slot->agent, rules, &view, now, &change);
+        if (r < 0)
+                return r;
+        r = pane_slot_note(slot, &change);
+        slot->changes = 0;
+        return r < 0 ? r : pane_slot_flush(slot, now.monotonic);
+}

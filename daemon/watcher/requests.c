@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "daemon/watcher/requests.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/base/json.h"
+
+/* One question of the daemon, from its arrival to its answer. */
+typedef struct Request {
+        const RequestTarget *target;
+        unsigned session;
+        json_object *id;
+        int64_t lines;
+} Request;
+
+static Request *request_free(Request *q) {
+        if (!q)
+                return NULL;
+        (void)json_object_put(q->id);
+        free(q);
+        return NULL;
+}
+DEFINE_CLEANUP(Request *, request_free)
+
+static int request_new(const RequestTarget *target, json_object *id, Request **ret) {
+        Request *q = calloc(1, sizeof(*q));
+
+        if (!q)
+                return -ENOMEM;
+        *q = (Request){
+                        .target = target,
+                        .session = uplink_session(target->uplink),
+                        .id = json_object_get(id),
+        };
+        *ret = q;
+        return 0;
+}
+
+/* Takes @q and @result over. */
+static void answer(Request *q, int r, json_object *result) {
+        if (r >= 0) {
+                uplink_reply(q->target->uplink, q->session, q->id, result);
+        } else {
+                (void)json_object_put(result);
+                uplink_fail(q->target->uplink, q->session, q->id, r);
+        }
+        request_free(q);
+}
+
+static void on_looked(void *userdata, const LookSum *sum) {
+        json_object *o = json_object_new_object();
+        int r = o ? 0 : -ENOMEM;
+
+        if (r >= 0)
+                r = json_set_u64(o, "servers", sum->servers);
+        if (r >= 0)
+                r = json_set_u64(o, "panes", sum->panes);
+        if (r >= 0)
+                r = json_set_u64(o, "captured", sum->captured);
+        if (r >= 0)
+                r = json_set_u64(o, "agents", sum->agents);
+        answer(userdata, r, o);
+}
+
+static int ask_look(Request *q, json_object *params) {
+        q->target->look_all(q->target->userdata, on_looked, q);
+        return 0;
+}
+
+static int find_server(const Request *q, json_object *params, WatchedServer **ret_server,
+                const char **ret_pane) {
+        const char *socket = json_get_string(params, "socket");
+
+        *ret_pane = json_get_string(params, "pane");
+        if (!socket || !*ret_pane)
+                return -EINVAL;
+
+        *ret_server = q->target->find(q->target->userdata, socket);
+        return *ret_server ? 0 : -ENXIO;
+}
+
+static int find_agent(const Request *q, json_object *params, WatchedServer **ret_server,
+                const char **ret_pane, PaneAgent **ret) {
+        int r;
+
+        r = find_server(q, params, ret_server, ret_pane);
+        if (r < 0)
+                return r;
+
+        *ret = watched_server_find_agent(*ret_server, *ret_pane);
+        return *ret && pane_agent_state(*ret)->present ? 0 : -ENXIO;
+}
+
+/* The last @lines lines; blank ones below the text do not count. */
+static json_object *tail(const TmuxPane *pane, int64_t lines) {
+        size_t end = pane->n_screen, begin;
+
+        while (end > 0 && strchr(" \t\n", pane->screen[end - 1]))
+                end--;
+        begin = end;
+        while (lines > 0 && begin > 0)
+                if (pane->screen[--begin] == '\n' && --lines == 0) {
+                        begin++;
+                        break;
+                }
+        if (lines > 0)
+                begin = 0;
+        return json_object_new_string_len(pane->screen + begin, (int)(end - begin));
+}
+
+static void on_screen(void *userdata, int error, const TmuxPane *pane, const PaneAgent *agent) {
+        Request *q = userdata;
+        json_object *o = json_object_new_object();
+        int r = o ? error : -ENOMEM;
+
+        if (r >= 0 && !pane->screen)
+                r = -ENXIO;
+        if (r >= 0)
+                r = json_set(o, "screen", tail(pane, q->lines > 0 ? q->lines : INT64_MAX));
+        answer(q, r, o);
+}
+
+static int ask_screen(Request *q, json_object *params) {
+        WatchedServer *server;
+        const char *pane;
+        int r;
+
+        q->lines = json_get_int(params, "lines", 0);
+        r = find_server(q, params, &server, &pane);
+        return r < 0 ? r : watched_server_refresh(server, pane, on_screen, q);
+}
+
+static void on_checked(void *userdata, int error, const TmuxPane *pane, const PaneAgent *agent) {
+        Request *q = userdata;
+        json_object *o = json_object_new_object();
+        char hash[17];
+        int r = o ? error : -ENOMEM;
+
+        if (r >= 0 && !pane_agent_state(agent)->present)
+                r = -ENXIO;
+        if (r >= 0) {
+                const TrackerState *state = pane_agent_state(agent);
+
+                (void)snprintf(hash, sizeof(hash), "%016" PRIx64, pane->hash);
+                r = json_set_string(o, "hash", hash);
+                if (r >= 0)
+                        r = json_set_bool(o, "alive", state->process.pid > 0);
+                if (r >= 0)
+                        r = json_set_string(o, "state", agent_state_to_string(state->state));
+        }
+        answer(q, r, o);
+}
+
+static int ask_check(Request *q, json_object *params) {
+        WatchedServer *server;
+        const char *pane;
+        int r;
+
+        r = find_server(q, params, &server, &pane);
+        return r < 0 ? r : watched_server_refresh(server, pane, on_checked, q);
+}
+
+static TrackerTime time_now(void) {
+        return (TrackerTime){.monotonic = now_monotonic(), .realtime = now_realtime()};
+}
+
+static int ask_explain(Request *q, json_object *params) {
+        WatchedServer *server;
+        PaneAgent *agent;
+        json_object *o = NULL;
+        const char *pane;
+        int r;
+
+        r = find_agent(q, params, &server, &pane, &agent);
+        if (r >= 0)
+                r = pane_agent_explain(agent, time_now(), &o);
+        if (r >= 0)
+                answer(q, 0, o);
+        return r;
+}
+
+static int ask_event(Request *q, json_object *params) {
+        const char *source = json_get_string(params, "source"), *pane;
+        TrackerChange change;
+        HookEvent event;
+        WatchedServer *server;
+        PaneAgent *agent;
+        int r;
+
+        r = find_agent(q, params, &server, &pane, &agent);
+        if (r < 0)
+                return r;
+        r = source ? hook_event_parse(source, json_get_string(params, "event"),
+                                     json_get(params, "details"), &event)
+                   : -EINVAL;
+        if (r < 0)
+                return r == -ENXIO ? -EINVAL : r; /* -ENXIO would say that there is no such pane */
+
+        pane_agent_hook(agent, source, &event, time_now(), &change);
+        watched_server_note(server, pane, &change);
+        answer(q, 0, json_object_new_object());
+        return 0;
+}
+
+static const struct {
+        const char *method;
+        /* Answers, now or later; or returns an error, then the request is still its caller's. */
+        int (*ask)(Request *q, json_object *params);
+} methods[] = {
+                {"look", ask_look},
+                {"screen", ask_screen},
+                {"check", ask_check},
+                {"explain", ask_explain},
+                {"event", ask_event},
+};
+
+void request_handle(const RequestTarget *target, json_object *id, const char *method,
+                json_object *params) {
+        int r = -EOPNOTSUPP;
+
+        FOREACH_ELEMENT (m, methods) {
+                Request *q;
+
+                if (strcmp(m->method, method) != 0)
+                        continue;
+                r = request_new(target, id, &q);
+                if (r < 0)
+                        break;
+                r = m->ask(q, params);
+                if (r < 0)
+                        request_free(q);
+        }
+        if (r < 0)
+                uplink_fail(target->uplink, uplink_session(target->uplink), id, r);
+}

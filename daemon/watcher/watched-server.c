@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "daemon/watcher/watched-server.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+#include <utlist.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/base/log.h"
+#include "daemon/watcher/pane-slot.h"
+#include "daemon/watcher/reporter.h"
+
+/* How long a pane whose state waits for its confirmation is captured in the first go. */
+#define HOT_USEC USEC_PER_SEC
+
+typedef struct Waiter {
+        WatchedLookDone done;
+        void *userdata;
+        struct Waiter *next;
+} Waiter;
+
+struct WatchedServer {
+        WatchContext context;
+        TmuxServer *tmux;
+        sd_event_source *confirm; /* the next look that some state waits for */
+        Waiter *waiters;
+        bool looking;
+        bool reported;
+        unsigned reported_panes;
+};
+
+/* One refresh of one pane, asked for from outside. */
+typedef struct Refresh {
+        WatchedServer *server;
+        WatchedPaneFunc func;
+        void *userdata;
+} Refresh;
+
+static void on_process_ended(void *userdata, PaneAgent *agent, const TrackerChange *change);
+
+static void complain(const WatchedServer *s, int r, const char *what) {
+        if (r < 0)
+                log_warning("%s: cannot %s: %s", tmux_server_socket(s->tmux), what, strerror(-r));
+}
+
+static TrackerTime time_now(void) {
+        return (TrackerTime){.monotonic = now_monotonic(), .realtime = now_realtime()};
+}
+
+static int slot_get(WatchedServer *s, TmuxPane *pane, PaneSlot **ret) {
+        const PaneSlot template = {
+                        .uplink = s->context.uplink,
+                        .server = s->tmux,
+                        .pane = pane,
+                        .userdata = s,
+        };
+
+        *ret = pane_slot_of(pane);
+        return *ret ? 0 : pane_slot_new(s->context.event, &template, on_process_ended, ret);
+}
+
+static void judge_pane(WatchedServer *s, TmuxPane *pane, TrackerTime now) {
+        PaneSlot *slot;
+        int r;
+
+        r = slot_get(s, pane, &slot);
+        if (r >= 0)
+                r = pane_slot_judge(slot, rule_store_get(s->context.rules), now);
+        complain(s, r, "judge a pane");
+}
+
+static int on_confirm(sd_event_source *source, uint64_t usec, void *userdata) {
+        watched_server_look(userdata, NULL, NULL);
+        return 0;
+}
+
+/* Arms the timer for the first state that waits for its confirmation, and heats those panes. */
+static void plan_confirmation(WatchedServer *s, uint64_t now) {
+        uint64_t first = UINT64_MAX;
+        TmuxPane *pane = NULL;
+        int r;
+
+        while ((pane = tmux_server_next(s->tmux, pane))) {
+                const PaneSlot *slot = pane_slot_of(pane);
+                uint64_t wait = slot ? pane_agent_needs_look(slot->agent, now) : UINT64_MAX;
+
+                if (wait == UINT64_MAX)
+                        continue;
+                tmux_pane_set_hot(pane, now + wait + HOT_USEC);
+                first = MIN(first, wait);
+        }
+
+        s->confirm = sd_event_source_disable_unref(s->confirm);
+        if (first == UINT64_MAX || !uplink_is_up(s->context.uplink))
+                return;
+        r = sd_event_add_time_relative(
+                        s->context.event, &s->confirm, CLOCK_MONOTONIC, first, 0, on_confirm, s);
+        complain(s, r, "plan a look");
+}
+
+static unsigned count_agents(const WatchedServer *s) {
+        TmuxPane *pane = NULL;
+        unsigned n = 0;
+
+        while ((pane = tmux_server_next(s->tmux, pane))) {
+                const PaneSlot *slot = pane_slot_of(pane);
+
+                n += slot && pane_agent_state(slot->agent)->present;
+        }
+        return n;
+}
+
+static void tell_waiters(WatchedServer *s, const LookSum *sum) {
+        Waiter *w, *waiters = s->waiters;
+
+        s->waiters = NULL; /* who asks again from within joins the next look */
+        while ((w = waiters)) {
+                LL_DELETE(waiters, w);
+                w->done(w->userdata, sum);
+                free(w);
+        }
+}
+
+static void report(WatchedServer *s) {
+        complain(s, report_server(s->context.uplink, s->tmux), "report");
+        s->reported = true;
+        s->reported_panes = tmux_server_count(s->tmux);
+}
+
+static void on_looked(void *userdata, TmuxServer *tmux, int error, const TmuxLookStats *stats) {
+        WatchedServer *s = userdata;
+        TrackerTime now = time_now();
+        LookSum sum = {.servers = 1};
+        TmuxPane *pane = NULL;
+
+        s->looking = false;
+        if (error == -ECANCELED)
+                return;
+
+        if (error == 0) {
+                while ((pane = tmux_server_next(s->tmux, pane)))
+                        judge_pane(s, pane, now);
+                plan_confirmation(s, now.monotonic);
+                if (s->reported_panes != tmux_server_count(tmux))
+                        report(s);
+                sum.panes = stats->panes;
+                sum.captured = stats->captured;
+        }
+        sum.agents = count_agents(s);
+        tell_waiters(s, &sum);
+}
+
+void watched_server_look(WatchedServer *s, WatchedLookDone done, void *userdata) {
+        const LookSum nothing = {.servers = 1, .agents = count_agents(s)};
+        Waiter *w;
+        int r = 0;
+
+        if (!s->looking)
+                r = tmux_server_look(s->tmux, TMUX_LOOK_NORMAL, on_looked, s);
+        s->looking = s->looking || r >= 0;
+        if (!done)
+                return;
+
+        w = s->looking ? calloc(1, sizeof(*w)) : NULL;
+        if (!w)
+                return done(userdata, &nothing); /* it does not answer now, or memory is out */
+        *w = (Waiter){.done = done, .userdata = userdata};
+        LL_APPEND(s->waiters, w);
+}
+
+/* Its last state is told after a look: maybe the pane was closed, or the whole server ended. */
+static void on_process_ended(void *userdata, PaneAgent *agent, const TrackerChange *change) {
+        PaneSlot *slot = userdata;
+
+        complain(slot->userdata, pane_slot_note(slot, change), "report");
+        watched_server_look(slot->userdata, NULL, NULL);
+}
+
+static void on_pane_changed(void *userdata, TmuxServer *tmux, TmuxPane *pane, unsigned changes) {
+        PaneSlot *slot;
+        int r;
+
+        r = slot_get(userdata, pane, &slot);
+        if (r < 0)
+                return complain(userdata, r, "remember a pane");
+        slot->changes |= changes;
+}
+
+static void on_pane_gone(void *userdata, TmuxServer *tmux, TmuxPane *pane) {
+        PaneSlot *slot = pane_slot_of(pane);
+
+        if (slot)
+                complain(userdata, pane_slot_report_gone(slot), "report");
+        pane_slot_free(slot);
+}
+
+static void drop_slots(WatchedServer *s) {
+        TmuxPane *pane = NULL;
+
+        while ((pane = tmux_server_next(s->tmux, pane)))
+                pane_slot_free(pane_slot_of(pane));
+}
+
+static void on_liveness_changed(void *userdata, TmuxServer *tmux, Liveness old) {
+        WatchedServer *s = userdata;
+
+        if (tmux_server_liveness(tmux) == LIVENESS_ABSENT)
+                drop_slots(s); /* the daemon knows what becomes of an absent server's agents */
+        report(s);
+}
+
+static void on_replaced(void *userdata, TmuxServer *tmux) {
+        WatchedServer *s = userdata;
+
+        drop_slots(s);
+        report(s);
+}
+
+static const TmuxServerEvents events = {
+                .pane_changed = on_pane_changed,
+                .pane_gone = on_pane_gone,
+                .liveness_changed = on_liveness_changed,
+                .replaced = on_replaced,
+};
+
+int watched_server_new(const WatchContext *context, const char *socket, WatchedServer **ret) {
+        _cleanup_(watched_server_freep) WatchedServer *s = calloc(1, sizeof(*s));
+        int r;
+
+        if (!s)
+                return -ENOMEM;
+        s->context = *context;
+        r = tmux_server_new(context->event, context->transport, socket, &events, s, &s->tmux);
+        if (r < 0)
+                return r;
+
+        *ret = TAKE_PTR(s);
+        return 0;
+}
+
+WatchedServer *watched_server_free(WatchedServer *s) {
+        const LookSum nothing = {};
+
+        if (!s)
+                return NULL;
+
+        sd_event_source_disable_unref(s->confirm);
+        tell_waiters(s, &nothing);
+        if (s->tmux)
+                drop_slots(s);
+        tmux_server_free(s->tmux);
+        free(s);
+        return NULL;
+}
+
+Liveness watched_server_liveness(const WatchedServer *s) {
+        return tmux_server_liveness(s->tmux);
+}
+
+const char *watched_server_socket(const WatchedServer *s) {
+        return tmux_server_socket(s->tmux);
+}
+
+void watched_server_report_all(WatchedServer *s) {
+        TmuxPane *pane = NULL;
+        uint64_t now = now_monotonic();
+
+        if (!s->reported)
+                return; /* nothing was learned of it yet: the first look will tell */
+        report(s);
+        while ((pane = tmux_server_next(s->tmux, pane)))
+                if (pane_slot_of(pane))
+                        complain(s, pane_slot_report(pane_slot_of(pane), now), "report");
+}
+
+void watched_server_rejudge(WatchedServer *s) {
+        TmuxPane *pane = NULL;
+
+        while ((pane = tmux_server_next(s->tmux, pane))) {
+                PaneSlot *slot = pane_slot_of(pane);
+
+                if (slot)
+                        pane_agent_forget_verdict(slot->agent);
+        }
+        watched_server_look(s, NULL, NULL);
+}
+
+static void on_refreshed(void *userdata, TmuxServer *tmux, int error, TmuxPane *pane) {
+        Refresh *refresh = userdata;
+        const PaneSlot *slot;
+
+        if (error == 0)
+                judge_pane(refresh->server, pane, time_now());
+        slot = pane_slot_of(pane);
+        if (error == 0 && !slot)
+                error = -ENOMEM;
+        refresh->func(refresh->userdata, error, error == 0 ? pane : NULL,
+                        slot ? slot->agent : NULL);
+        free(refresh);
+}
+
+int watched_server_refresh(
+                WatchedServer *s, const char *pane, WatchedPaneFunc func, void *userdata) {
+        Refresh *refresh = calloc(1, sizeof(*refresh));
+        int r;
+
+        if (!refresh)
+                return -ENOMEM;
+        *refresh = (Refresh){.server = s, .func = func, .userdata = userdata};
+        r = tmux_server_refresh_pane(s->tmux, pane, on_refreshed, refresh);
+        if (r < 0)
+                free(refresh);
+        return r;
+}
+
+PaneAgent *watched_server_find_agent(WatchedServer *s, const char *name) {
+        const TmuxPane *pane = tmux_server_find(s->tmux, name);
+        const PaneSlot *slot = pane_slot_of(pane);
+
+        return slot ? slot->agent : NULL;
+}
+
+void watched_server_note(WatchedServer *s, const char *name, const TrackerChange *change) {
+        PaneSlot *slot = pane_slot_of(tmux_server_find(s->tmux, name));
+        int r;
+
+        if (!slot)
+                return;
+        r = pane_slot_note(slot, change);
+        complain(s, r < 0 ? r : pane_slot_flush(slot, now_monotonic()), "report");
+        watched_server_look(s, NULL, NULL);
+}

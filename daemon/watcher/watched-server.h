@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * Watched server
+ *
+ * One tmux server with the agents in its panes. Every look goes through here: what it found is
+ * judged, tracked, reported, and looked at again soon where a state waits for its confirmation.
+ */
+
+#include <systemd/sd-event.h>
+
+#include "daemon/watcher/pane-agent.h"
+#include "daemon/watcher/rule-store.h"
+#include "daemon/watcher/tmux/server.h"
+#include "daemon/watcher/uplink.h"
+
+typedef struct WatchedServer WatchedServer;
+
+/* What all servers share; borrowed. */
+typedef struct WatchContext {
+        sd_event *event;
+        TmuxTransport *transport;
+        RuleStore *rules;
+        Uplink *uplink;
+} WatchContext;
+
+/* What a look found, added up over those that took part. */
+typedef struct LookSum {
+        unsigned servers;
+        unsigned panes;
+        unsigned captured;
+        unsigned agents;
+} LookSum;
+
+int watched_server_new(const WatchContext *context, const char *socket, WatchedServer **ret);
+/* Whoever waits for a look is told. */
+WatchedServer *watched_server_free(WatchedServer *server);
+DEFINE_CLEANUP(WatchedServer *, watched_server_free)
+
+const char *watched_server_socket(const WatchedServer *server);
+Liveness watched_server_liveness(const WatchedServer *server);
+
+/* Looks now, or joins the look that runs. @done may be NULL; else it is called once, from the loop
+ * or from here. */
+typedef void (*WatchedLookDone)(void *userdata, const LookSum *sum);
+void watched_server_look(WatchedServer *server, WatchedLookDone done, void *userdata);
+
+/* Says again all that is known: the daemon is new. */
+void watched_server_report_all(WatchedServer *server);
+/* Other rules are in force. */
+void watched_server_rejudge(WatchedServer *server);
+
+/* Captures one pane now. @error as of tmux_server_refresh_pane(); @agent is NULL on error. */
+typedef void (*WatchedPaneFunc)(
+                void *userdata, int error, const TmuxPane *pane, const PaneAgent *agent);
+int watched_server_refresh(
+                WatchedServer *server, const char *pane, WatchedPaneFunc func, void *userdata);
+/* Borrowed; NULL if there is no such pane. */
+PaneAgent *watched_server_find_agent(WatchedServer *server, const char *pane);
+/* After something reached an agent between two looks. */
+void watched_server_note(WatchedServer *server, const char *pane, const TrackerChange *change);

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "daemon/watcher/watcher.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+#include <utlist.h>
+
+#include "daemon/base/log.h"
+#include "daemon/base/strv.h"
+#include "daemon/watcher/detect/rule-folders.h"
+#include "daemon/watcher/reporter.h"
+#include "daemon/watcher/requests.h"
+#include "daemon/watcher/tmux/server-finder.h"
+#include "daemon/watcher/watched-server.h"
+
+typedef struct Entry {
+        WatchedServer *server;
+        bool lost; /* the finder does not see it any more */
+        struct Entry *prev, *next;
+} Entry;
+
+/* A look at all servers, for one who asked. */
+typedef struct LookAll {
+        WatchedLookDone done;
+        void *userdata;
+        LookSum sum;
+        unsigned n_open;
+} LookAll;
+
+struct Watcher {
+        WatchContext context;
+        ServerFinder *finder;
+        Entry *entries;
+        RequestTarget target;
+};
+
+static Entry *find_entry(const Watcher *w, const char *socket) {
+        Entry *e;
+
+        DL_FOREACH (w->entries, e)
+                if (strcmp(watched_server_socket(e->server), socket) == 0)
+                        return e;
+        return NULL;
+}
+
+static WatchedServer *find_server(void *userdata, const char *socket) {
+        const Entry *e = find_entry(userdata, socket);
+
+        return e ? e->server : NULL;
+}
+
+static void finish_part(void *userdata, const LookSum *sum) {
+        LookAll *all = userdata;
+
+        all->sum.servers += sum->servers;
+        all->sum.panes += sum->panes;
+        all->sum.captured += sum->captured;
+        all->sum.agents += sum->agents;
+        if (--all->n_open > 0)
+                return;
+        all->done(all->userdata, &all->sum);
+        free(all);
+}
+
+static void entry_free(Watcher *w, Entry *e) {
+        DL_DELETE(w->entries, e);
+        watched_server_free(e->server);
+        free(e);
+}
+
+/* The daemon remembers those that ended; to us they are nothing but a name. */
+static void forget_ended(Watcher *w) {
+        Entry *e, *next;
+
+        DL_FOREACH_SAFE (w->entries, e, next)
+                if (e->lost && watched_server_liveness(e->server) == LIVENESS_ABSENT)
+                        entry_free(w, e);
+}
+
+static void look_all(void *userdata, WatchedLookDone done, void *done_userdata) {
+        const LookSum nothing = {};
+        Watcher *w = userdata;
+        LookAll *all = calloc(1, sizeof(*all));
+        Entry *e;
+
+        if (!all)
+                return done(done_userdata, &nothing);
+
+        forget_ended(w);
+        /* One part is ours, so that it cannot be over before all have been asked. */
+        *all = (LookAll){.done = done, .userdata = done_userdata, .n_open = 1};
+        DL_FOREACH (w->entries, e) {
+                all->n_open++;
+                watched_server_look(e->server, finish_part, all);
+        }
+        finish_part(all, &nothing);
+}
+
+static void on_found(void *userdata, const char *socket, pid_t pid) {
+        Watcher *w = userdata;
+        Entry *e = find_entry(w, socket);
+        int r;
+
+        if (e) {
+                e->lost = false;
+                return watched_server_look(e->server, NULL, NULL);
+        }
+
+        e = calloc(1, sizeof(*e));
+        r = e ? watched_server_new(&w->context, socket, &e->server) : -ENOMEM;
+        if (r < 0) {
+                log_error("cannot watch '%s': %s", socket, strerror(-r));
+                free(e);
+                return;
+        }
+
+        log_debug("there is a tmux server at '%s'", socket);
+        DL_APPEND(w->entries, e);
+        watched_server_look(e->server, NULL, NULL);
+}
+
+/* It is looked at once more, to learn how it ended. */
+static void on_lost(void *userdata, const char *socket) {
+        Entry *e = find_entry(userdata, socket);
+
+        log_debug("the tmux server at '%s' is gone", socket);
+        if (!e)
+                return;
+        e->lost = true;
+        watched_server_look(e->server, NULL, NULL);
+}
+
+static const ServerFinderEvents finder_events = {
+                .found = on_found,
+                .lost = on_lost,
+};
+
+static void on_first_look(void *userdata, const LookSum *sum) {
+        Watcher *w = userdata;
+
+        (void)report_ready(w->context.uplink);
+}
+
+static void on_up(void *userdata) {
+        Watcher *w = userdata;
+        Entry *e;
+
+        DL_FOREACH (w->entries, e)
+                watched_server_report_all(e->server);
+        look_all(w, on_first_look, w);
+}
+
+static void on_request(void *userdata, json_object *id, const char *method, json_object *params) {
+        Watcher *w = userdata;
+
+        request_handle(&w->target, id, method, params);
+}
+
+static void on_notification(void *userdata, const char *method, json_object *params) {
+        Watcher *w = userdata;
+        int r;
+
+        if (strcmp(method, "reload") != 0)
+                return;
+        r = rule_store_reload(w->context.rules);
+        if (r < 0)
+                log_error("cannot read the detector rules, the old ones stay: %s", strerror(-r));
+}
+
+static const UplinkHandler uplink_handler = {
+                .up = on_up,
+                .request = on_request,
+                .notification = on_notification,
+};
+
+static void on_rules_changed(void *userdata) {
+        Watcher *w = userdata;
+        Entry *e;
+
+        DL_FOREACH (w->entries, e)
+                watched_server_rejudge(e->server);
+}
+
+static int open_uplink(Watcher *w, const WatcherOptions *options) {
+        if (options->fd >= 0)
+                return uplink_new_fd(w->context.event, options->fd, &uplink_handler, w,
+                                &w->context.uplink);
+        return uplink_new_path(
+                        w->context.event, options->socket, &uplink_handler, w, &w->context.uplink);
+}
+
+static int open_rules(Watcher *w, const WatcherOptions *options) {
+        _cleanup_strv_free_ char **folders = NULL;
+        int r;
+
+        r = rule_folders(&folders);
+        if (r < 0)
+                return r;
+        if (options->rules) {
+                r = strv_extend(&folders, options->rules);
+                if (r < 0)
+                        return r;
+        }
+        return rule_store_new(w->context.event, folders, on_rules_changed, w, &w->context.rules);
+}
+
+static int find_servers(Watcher *w) {
+        int r;
+
+        r = server_finder_new(w->context.event, &finder_events, w, &w->finder);
+        if (r < 0)
+                return r;
+        r = server_finder_add_usual_folders(w->finder);
+        if (r < 0)
+                return r;
+        return server_finder_start(w->finder);
+}
+
+int watcher_new(sd_event *event, const WatcherOptions *options, Watcher **ret) {
+        _cleanup_(watcher_freep) Watcher *w = NULL;
+        int r;
+
+        assert(event && options && ret);
+
+        w = calloc(1, sizeof(*w));
+        if (!w)
+                return -ENOMEM;
+        w->context.event = event;
+        r = open_rules(w, options);
+        if (r < 0)
+                return r;
+        r = tmux_transport_source_new(event, &w->context.transport);
+        if (r < 0)
+                return r;
+        r = open_uplink(w, options);
+        if (r < 0)
+                return r;
+        w->target = (RequestTarget){
+                        .uplink = w->context.uplink,
+                        .find = find_server,
+                        .look_all = look_all,
+                        .userdata = w,
+        };
+        r = find_servers(w);
+        if (r < 0)
+                return r;
+
+        *ret = TAKE_PTR(w);
+        return 0;
+}
+
+Watcher *watcher_free(Watcher *w) {
+        if (!w)
+                return NULL;
+
+        server_finder_free(w->finder);
+        while (w->entries)
+                entry_free(w, w->entries);
+        tmux_transport_free(w->context.transport);
+        rule_store_free(w->context.rules);
+        uplink_free(w->context.uplink);
+        free(w);
+        return NULL;
+}
