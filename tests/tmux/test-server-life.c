@@ -146,6 +146,18 @@ static void a_server_without_sessions_is_alive(void **state) {
         assert_int_equal(f->n_gone, 1);
 }
 
+/* As after an upgrade of the package, or where tmux is not in our PATH. */
+static void a_server_is_asked_with_its_own_program(void **state) {
+        _cleanup_free_ char *path = strdup(getenv("PATH"));
+        Fixture *f = *state;
+
+        assert_non_null(path);
+        assert_int_equal(setenv("PATH", f->folder, 1), 0);
+        assert_int_equal(fixture_look(f, TMUX_LOOK_NORMAL), 0);
+        assert_int_equal(setenv("PATH", path, 1), 0);
+        assert_int_equal(tmux_server_liveness(f->server), LIVENESS_ALIVE);
+}
+
 static void on_look(void *userdata, TmuxServer *s, int error, const TmuxLookStats *stats) {
         *(int *)userdata = error;
 }
@@ -172,6 +184,7 @@ int main(void) {
                         test(a_server_that_takes_the_socket_of_a_living_one_is_told),
                         test(a_living_server_without_its_socket_is_unknown),
                         test(a_server_without_sessions_is_alive),
+                        test(a_server_is_asked_with_its_own_program),
                         test(who_waits_is_told_when_the_server_is_freed),
         };
 

@@ -202,7 +202,6 @@ static void a_program_that_is_not_there_is_an_error(void **state) {
         (void)unlink(strcat(strcpy(f->out, f->folder), "/tmux"));
         assert_int_equal(tmux_call_new(f->transport, &request, on_reply, f, &call), -ENOENT);
         assert_null(call);
-        install(f, "");
 }
 
 #define test(name) cmocka_unit_test_setup_teardown(name, setup, teardown)

@@ -302,13 +302,13 @@ static bool clock_stepped(TmuxServer *s) {
         return step > CLOCK_STEP_USEC || step < -CLOCK_STEP_USEC;
 }
 
-/* Hot ones are captured together with the list: no second connection for them. */
-static void add_hot(TmuxServer *s, TmuxBatch *batch) {
-        uint64_t now = now_monotonic();
+/* Those that are captured anyway come with the list: no second connection for them. */
+static void add_first(TmuxServer *s, TmuxLook *l) {
         TmuxPane *pane, *next;
 
         HASH_ITER (hh, s->panes, pane, next)
-                if (pane->hot_until_usec > now && !tmux_batch_add(batch, pane->id))
+                if ((l->full || pane->hot_until_usec > l->start_usec) &&
+                                !tmux_batch_add(&l->batch, pane->id))
                         return;
 }
 
@@ -335,7 +335,7 @@ static int start_look(TmuxServer *s) {
                 s->full_usec = l->start_usec;
         s->full_wanted = false;
         l->waiters = TAKE_PTR(s->looks_wanted);
-        add_hot(s, &l->batch);
+        add_first(s, l);
         s->look = l;
         return 0;
 }

@@ -16,6 +16,7 @@
 #include "daemon/watcher/tmux/server-scan.h"
 #include "daemon/watcher/tmux/socket-probe.h"
 
+/* About 10 µs for each process of our user, 1 for each other: well below a thousandth of a core. */
 #define SCAN_USEC (5 * USEC_PER_SEC)
 /* A socket is there before its server listens: ask again 10, 20, … ms after something stirred. */
 #define SETTLE_USEC (10 * USEC_PER_MSEC)
