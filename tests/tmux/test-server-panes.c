@@ -6,6 +6,8 @@
 
 #include <errno.h>
 
+#include "daemon/watcher/proc/process-tree.h"
+
 static void a_pane_is_found_with_all_that_is_known_of_it(void **state) {
         Fixture *f = *state;
         TmuxPane *p;
@@ -268,6 +270,31 @@ static void looks_at_one_time_are_one_look(void **state) {
         assert_int_equal(f->stats.chunks, 6);
 }
 
+static bool runs(const ProcessTree *tree, const char *command) {
+        for (char *const *c = process_tree_commands(tree); *c; c++)
+                if (strcmp(*c, command) == 0)
+                        return true;
+        return false;
+}
+
+static void a_new_foreground_process_is_seen_though_the_time_is_not_up(void **state) {
+        _cleanup_(process_tree_freep) ProcessTree *tree = NULL;
+        uint64_t start = now_monotonic();
+        Fixture *f = *state;
+
+        assert_int_equal(
+                        fixture_tmux(f, "respawn-pane", "-k", "-t", "%0", "PS1=prompt sh -i", NULL),
+                        0);
+        assert_int_equal(process_tree_new(fixture_pane_with(f, "prompt")->row.pid, &tree), 0);
+        assert_int_equal(fixture_tmux(f, "send-keys", "-t", "%0", "cat", "Enter", NULL), 0);
+        /* By the foreground group alone: for the tree no time passes. */
+        while (!runs(tree, "cat") && process_tree_update(tree, 0) >= 0)
+                assert_true(now_monotonic() - start < 20 * USEC_PER_SEC);
+
+        assert_non_null(process_tree_foreground(tree));
+        assert_string_equal(process_tree_foreground(tree)->command, "cat");
+}
+
 #define test(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 
 int main(void) {
@@ -282,6 +309,7 @@ int main(void) {
                         test(a_respawned_pane_has_another_process),
                         test(linked_windows_and_grouped_sessions_count_once),
                         test(a_dead_pane_that_stays_says_how_it_died),
+                        test(a_new_foreground_process_is_seen_though_the_time_is_not_up),
                         test(one_pane_can_be_looked_at_by_itself),
                         test(looks_at_one_time_are_one_look),
         };

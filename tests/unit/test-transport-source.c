@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -133,6 +134,25 @@ static void no_descriptor_of_ours_is_inherited(void **state) {
         assert_string_equal(f->out, "");
 }
 
+static void signals_are_as_a_shell_has_them(void **state) {
+        Fixture *f = *state;
+        sigset_t blocked, before;
+        unsigned long blocks, ignores;
+
+        (void)sigemptyset(&blocked);
+        (void)sigaddset(&blocked, SIGTERM);
+        (void)sigprocmask(SIG_BLOCK, &blocked, &before);
+        (void)signal(SIGPIPE, SIG_IGN);
+        install(f, "exec grep -E 'SigBlk|SigIgn' /proc/self/status");
+        run(f, "", 1000, 10 * USEC_PER_SEC);
+        (void)signal(SIGPIPE, SIG_DFL);
+        (void)sigprocmask(SIG_SETMASK, &before, NULL);
+        assert_int_equal(sscanf(f->out, "SigBlk: %lx SigIgn: %lx", &blocks, &ignores), 2);
+        assert_int_equal(blocks, 0);
+        /* Above are those of the C library itself. */
+        assert_int_equal(ignores & 0x7fffffff, 0);
+}
+
 static void one_that_does_not_answer_is_killed_in_time(void **state) {
         Fixture *f = *state;
         uint64_t begin = now_monotonic();
@@ -211,6 +231,7 @@ int main(void) {
                         test(commands_go_in_and_both_streams_come_back),
                         test(the_environment_is_only_what_tmux_needs),
                         test(no_descriptor_of_ours_is_inherited),
+                        test(signals_are_as_a_shell_has_them),
                         test(one_that_does_not_answer_is_killed_in_time),
                         test(one_that_says_too_much_is_stopped),
                         test(one_that_does_not_listen_does_not_kill_us),

@@ -12,6 +12,8 @@
 #include "daemon/watcher/proc/process-children.h"
 
 #define WALK_USEC (2 * USEC_PER_SEC)
+/* A shell moves its child to the foreground before the child becomes another program. */
+#define SETTLE_USEC (1 * USEC_PER_SEC)
 
 /* One walk's result. */
 typedef struct Walk {
@@ -25,6 +27,7 @@ struct ProcessTree {
         int stat_fd; /* of the root, kept open: one pread() tells the foreground group */
         ProcStat root;
         uint64_t walk_usec;
+        uint64_t settle_until_usec;
         Walk seen;
         char **commands; /* borrows the strings of seen */
 };
@@ -235,7 +238,9 @@ int process_tree_update(ProcessTree *tree, uint64_t now_usec) {
         r = read_root(tree, &s);
         if (r < 0)
                 return r;
-        if (s.tpgid == tree->root.tpgid && now_usec < tree->walk_usec + WALK_USEC)
+        if (s.tpgid != tree->root.tpgid)
+                tree->settle_until_usec = now_usec + SETTLE_USEC;
+        else if (now_usec >= tree->settle_until_usec && now_usec < tree->walk_usec + WALK_USEC)
                 return 0;
         return tree_walk(tree, &s, now_usec);
 }

@@ -35,10 +35,10 @@ ProcessTree *process_tree_free(ProcessTree *tree);
 DEFINE_CLEANUP(ProcessTree *, process_tree_free)
 
 /*
- * Walks again if the foreground group of the root's terminal changed, or if the last walk is two
- * seconds old; @now_usec is CLOCK_MONOTONIC. Returns 1 if the processes are not what they were, 0
- * if they are, -ESRCH if the root is gone (a pid used again counts as gone): the tree then shows
- * what was last seen.
+ * Walks again if the foreground group of the root's terminal changed within the last second, or if
+ * the last walk is two seconds old; @now_usec is CLOCK_MONOTONIC. Returns 1 if the processes are
+ * not what they were, 0 if they are, -ESRCH if the root is gone (a pid used again counts as gone):
+ * the tree then shows what was last seen.
  */
 int process_tree_update(ProcessTree *tree, uint64_t now_usec);
 /* Walks at once; returns as above. */
