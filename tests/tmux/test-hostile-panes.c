@@ -82,17 +82,38 @@ static void names_with_anything_in_them_stay_one_row(void **state) {
         assert_all_is_well(f);
 }
 
+/* A file of ten times @command, in the folder of the test. */
+static void write_ten(Fixture *f, const char *name, const char *command) {
+        char path[96];
+        FILE *file;
+
+        (void)snprintf(path, sizeof(path), "%s/%s", f->folder, name);
+        file = fopen(path, "we");
+        assert_non_null(file);
+        for (unsigned i = 0; i < 10; i++)
+                (void)fprintf(file, "%s\n", command);
+        assert_int_equal(fclose(file), 0);
+}
+
+/* Runs it thirty times, beside the looks. */
+static void start_thirty(Fixture *f, const char *name) {
+        char command[256];
+
+        (void)snprintf(command, sizeof(command),
+                        "i=0; while [ $i -lt 30 ]; do tmux -S %s source-file %s/%s; i=$((i+1)); "
+                        "done",
+                        f->socket, f->folder, name);
+        assert_int_equal(fixture_tmux(f, "run-shell", "-b", command, NULL), 0);
+}
+
 static void three_hundred_panes_in_a_burst_come_and_go(void **state) {
         static const unsigned many = 301, one = 1;
         Fixture *f = *state;
 
         (void)fixture_pane_with(f, "ready");
         f->n_new = 0;
-        assert_int_equal(fixture_tmux(f, "run-shell", "-b",
-                                         "i=0; while [ $i -lt 300 ]; do tmux -S #{socket_path} "
-                                         "new-window -d -n burst 'exec cat'; i=$((i+1)); done",
-                                         NULL),
-                        0);
+        write_ten(f, "come", "new-window -d 'exec cat'");
+        start_thirty(f, "come");
         fixture_look_until(f, fixture_has_panes, &many);
         assert_int_equal(f->n_new, 300);
         assert_int_equal(fixture_look(f, TMUX_LOOK_FULL), 0);
@@ -100,13 +121,8 @@ static void three_hundred_panes_in_a_burst_come_and_go(void **state) {
         /* 50 with the list, and 251 more. */
         assert_int_equal(f->stats.chunks, 7);
 
-        assert_int_equal(fixture_tmux(f, "run-shell", "-b",
-                                         "while tmux -S #{socket_path} kill-window -t :burst "
-                                         "|| tmux -S #{socket_path} kill-window -t ':{end}' && "
-                                         "[ $(tmux -S #{socket_path} list-windows | wc -l) -gt 1 "
-                                         "]; do :; done",
-                                         NULL),
-                        0);
+        write_ten(f, "go", "kill-window -t first:$");
+        start_thirty(f, "go");
         fixture_look_until(f, fixture_has_panes, &one);
         assert_int_equal(f->n_gone, 300);
         assert_all_is_well(f);
