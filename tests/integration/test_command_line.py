@@ -1,0 +1,221 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""tmux-orc shows what the service knows, in words and in JSON, and ends with the right status."""
+
+import json
+import os
+import subprocess
+
+import harness
+from harness import SOURCE, SampleAgent, Skip, build_folder, need, read, wait_for
+
+
+def program():
+    return os.path.join(build_folder(), "tools", "tmux-orc")
+
+
+def orc(ring, *words, status=0, before=(), **variables):
+    done = subprocess.run([*before, program(), *words], env={**ring.env, **variables}, text=True,
+                          capture_output=True, timeout=60, check=False, stdin=subprocess.DEVNULL)
+    need(done.returncode == status,
+         f"tmux-orc {' '.join(words)}: status {done.returncode}, not {status}\n{done.stdout}{done.stderr}")
+    return done.stderr if status > 1 or (status == 1 and not done.stdout) else done.stdout
+
+
+def orc_json(ring, *words, **options):
+    return json.loads(orc(ring, "--json", *words, **options))
+
+
+def one_idle_agent(ring, like="claude"):
+    ring.start()
+    tmux = ring.tmux()
+    agent = SampleAgent(tmux, like)
+    agent.play("idle")
+    ring.wait_for_state(tmux, agent.pane, "idle")
+    return tmux, agent
+
+
+def all_commands_answer_in_words_and_in_json(ring):
+    tmux, agent = one_idle_agent(ring)
+    for words in (["status"], ["status", "--detailed"], ["list"], ["show", agent.pane], ["screen", agent.pane],
+                  ["explain", agent.pane], ["next"], ["status-line"], ["health"], ["health", "config"],
+                  ["monitor"], ["monitor", "--list-strategies"], ["monitor", "--dry-run"], ["config", "list"],
+                  ["config", "get", "logging.level"], ["cache", "stats"], ["cache", "clear", "--confirm"],
+                  ["help"], ["--version"]):
+        need(orc(ring, *words).strip(), f"'{' '.join(words)}' says nothing")
+        orc_json(ring, *words)
+    orc(ring, "monitor", "reload")
+    need("watches your tmux servers already" in orc(ring, "register"), "register has nothing to do")
+    need(tmux.path in json.dumps(orc_json(ring, "status")["servers"]), "the server is in the status")
+
+
+def an_agent_is_shown_as_the_bus_has_it(ring):
+    tmux, agent = one_idle_agent(ring)
+    known = ring.agent(tmux, agent.pane)
+    listed = orc_json(ring, "list")
+    need(len(listed) == 1, f"one agent: {listed}")
+    for key, property_name in (("id", "Id"), ("type", "Type"), ("state", "State"), ("target", "Target"),
+                               ("owner_uid", "OwnerUID"), ("pid", "PID"), ("attributes", "Attributes")):
+        need(listed[0][key] == known[property_name], f"{key} is {listed[0][key]}, not {known[property_name]}")
+    session = known["Target"].split(":")[0]
+    for name in (known["Id"], known["Id"][:-1], agent.pane, known["Target"], f"{session}:{known['Window']}.0"):
+        need(orc_json(ring, "show", name)["path"] == known["path"], f"'{name}' is the agent")
+    need(orc_json(ring, "list", "--state", "idle", "--type", "claude", "--owner", str(os.getuid())) != [],
+         "all filters take it")
+    need(orc_json(ring, "list", "--state", "working") == [], "it does not work")
+    need(orc_json(ring, "list", "--type", "codex") == [], "it is no codex")
+    need(orc_json(ring, "list", "--owner", str(os.getuid() + 1)) == [], "it is ours")
+
+
+def the_screen_is_the_panes(ring):
+    tmux, agent = one_idle_agent(ring)
+    lines = [line.rstrip() for line in tmux.screen(agent.pane).splitlines() if line.strip()]
+    shown = [line.rstrip() for line in orc(ring, "screen", agent.pane).splitlines() if line.strip()]
+    need(lines[0] in shown and lines[-1] in shown, f"the screen is\n{lines}\nnot\n{shown}")
+    need(len(orc(ring, "screen", agent.pane, "--lines", "2").splitlines()) <= 2, "two lines at most")
+
+
+def who_waits_comes_next_with_the_way_there(ring):
+    tmux, first = one_idle_agent(ring)
+    need(orc_json(ring, "next") is None, "nobody needs a human")
+    need("No agent needs you" in orc(ring, "next"), "in words as well")
+    second = SampleAgent(tmux, "codex", name="other")
+    second.play("limit")
+    ring.wait_for_state(tmux, second.pane, "rate_limited")
+    need(orc_json(ring, "next")["pane"] == second.pane, "a usage limit is all there is")
+    first.play("permission")
+    ring.wait_for_state(tmux, first.pane, "waiting")
+    found = orc_json(ring, "next")
+    need(found["pane"] == first.pane, "who waits goes before the limit")
+    need(found["go"] == f"tmux attach -t {found['target']}", f"outside of tmux: {found['go']}")
+    inside = orc_json(ring, "next", TMUX=f"{tmux.path},1,0")
+    need(inside["go"] == f"tmux switch-client -t {found['target']}", f"inside of it: {inside['go']}")
+    need(orc(ring, "status-line").strip() == "1 waiting · 1 rate limited", orc(ring, "status-line"))
+    bar = json.loads(orc(ring, "status-line", "--format", "waybar"))
+    need(bar["class"] == "waiting" and bar["text"].startswith("1 waiting"), f"waybar is told {bar}")
+
+
+def changes_are_told_as_they_happen(ring):
+    tmux, agent = one_idle_agent(ring)
+    ring.spawn("watch", [program(), "watch", "--json", "--state", "waiting", "--count", "1"])
+    wait_for(lambda: listens(ring), "watch listens")
+    agent.play("permission")
+    ring.processes["watch"].wait(30)
+    event = json.loads(read(ring.log_path("watch")))
+    known = ring.agent(tmux, agent.pane)
+    need(event["event"] == "agent" and event["path"] == known["path"] and event["new"] == "waiting"
+         and event["id"] == known["Id"] and event["target"] == known["Target"]
+         and event["attention"] == "permission" and event["rule"], f"the event is {event}")
+    need(ring.processes["watch"].returncode == 0, "it ends by itself")
+
+
+def listens(ring):
+    """Whether a second client besides the monitor of the harness has asked the bus for our signals."""
+    pid = ring.processes["watch"].pid
+    names = ring.busctl("call", "org.freedesktop.DBus", "/", "org.freedesktop.DBus", "ListNames")[0]
+    for name in names:
+        if not name.startswith(":"):
+            continue
+        owner = ring.busctl("call", "org.freedesktop.DBus", "/", "org.freedesktop.DBus",
+                            "GetConnectionUnixProcessID", "s", name, check=False)
+        if owner and owner[0] == pid:
+            rules = ring.busctl("call", "org.freedesktop.DBus", "/", "org.freedesktop.DBus.Debug.Stats",
+                                "GetConnectionStats", "s", name, check=False)
+            return rules is None or rules[0].get("MatchRules", {"data": 1})["data"] >= 5
+    return False
+
+
+def a_service_that_comes_back_is_told_too(ring):
+    one_idle_agent(ring)
+    ring.spawn("watch", [program(), "watch", "--json"])
+    wait_for(lambda: listens(ring), "watch listens")
+    ring.stop("daemon")
+    orc(ring, "list", status=3)
+    need("the service is not there" in orc(ring, "list", status=3), "that is what is wrong")
+    need("tmux-orc doctor" not in orc(ring, "--quiet", "list", status=3), "no hints when quiet")
+    need("does not run on the user bus" in orc(ring, "--user", "doctor", status=1), "the doctor knows")
+    ring.start_daemon()
+
+    def told():
+        events = [json.loads(line) for line in read(ring.log_path("watch")).splitlines()]
+        return [e["new"] for e in events if e["event"] == "service"] == ["gone", "here"]
+    wait_for(told, lambda: f"the service went and came: {read(ring.log_path('watch'))}")
+    need(ring.processes["watch"].poll() is None, "watch goes on")
+
+
+def what_is_meant_twice_is_not_guessed(ring):
+    one_idle_agent(ring)
+    other = ring.tmux(name="other")
+    agent = SampleAgent(other, "codex")
+    agent.play("idle")
+    ring.wait_for_state(other, agent.pane, "idle")
+    said = orc(ring, "show", agent.pane, status=1)
+    for known in ring.agents().values():
+        need(known["Id"] in said, f"both are named: {said}")
+    need("there is no agent" in orc(ring, "show", "%4000", status=1), "there is none such")
+
+
+def the_exit_status_tells_what_happened(ring):
+    one_idle_agent(ring)
+    orc(ring, "nonsense", status=2)
+    orc(ring, "list", "--state", "nonsense", status=2)
+    orc(ring, "monitor", "--strategy", "nonsense", status=1)
+    orc(ring, "config", "get", "nonsense", status=1)
+    orc(ring, "health", "nonsense", status=1)
+    orc(ring, "cache", "clear", "nonsense", "--confirm", status=1)
+    orc(ring, "list", status=3, DBUS_SESSION_BUS_ADDRESS="unix:path=/nonexistent",
+        DBUS_SYSTEM_BUS_ADDRESS="unix:path=/nonexistent")
+
+
+def a_stranger_is_not_authorized(ring):
+    if os.getuid() != 0:
+        raise Skip("only root can be two users")
+    tmux, agent = one_idle_agent(ring)
+    stranger = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
+    os.chmod(ring.folder, 0o755)
+    if subprocess.run([*stranger, program(), "--version"], capture_output=True, check=False).returncode != 0:
+        raise Skip("the build folder is not for every user's eyes")
+    orc(ring, "screen", agent.pane, status=4, before=stranger)
+    orc(ring, "monitor", "reload", status=4, before=stranger)
+    need(orc_json(ring, "list", before=stranger) != [], "but who is there may be known")
+    need(tmux.screen(agent.pane) != "", "the agent is as it was")
+
+
+def the_doctor_finds_all_well(ring):
+    one_idle_agent(ring)
+    findings = orc_json(ring, "doctor")
+    need(not [f for f in findings if f["result"] == "broken"], f"nothing is broken: {findings}")
+    need({"tmux", "tmux servers", "message bus", "service", "watcher", "rules"} <= {f["check"] for f in findings},
+         f"it looks at everything: {findings}")
+
+
+def the_shell_completes_what_the_service_knows(ring):
+    tmux, agent = one_idle_agent(ring)
+    known = ring.agent(tmux, agent.pane)
+
+    def complete(*words):
+        script = '. "$1"; shift; COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)); _tmux_orc; echo "${COMPREPLY[@]}"'
+        return subprocess.run(["bash", "-c", script, "bash", os.path.join(SOURCE, "tools/tmux-orc/completion.bash"),
+                               program(), *words], env=ring.env, text=True, capture_output=True,
+                              check=True).stdout.split()
+    need(complete("show", "") == [known["Id"]], f"ids of agents: {complete('show', '')}")
+    need(complete("list", "--type", "") == ["claude"], "types that are there")
+    need("polling" in complete("monitor", "--strategy", ""), "strategies")
+    need("pane_content" in complete("cache", "clear", ""), "layers")
+    need(complete("config", "get", "logging.le") == ["logging.level"], "keys")
+    need("config" in complete("health", ""), "components")
+
+
+harness.main(
+    all_commands_answer_in_words_and_in_json,
+    an_agent_is_shown_as_the_bus_has_it,
+    the_screen_is_the_panes,
+    who_waits_comes_next_with_the_way_there,
+    changes_are_told_as_they_happen,
+    a_service_that_comes_back_is_told_too,
+    what_is_meant_twice_is_not_guessed,
+    the_exit_status_tells_what_happened,
+    a_stranger_is_not_authorized,
+    the_doctor_finds_all_well,
+    the_shell_completes_what_the_service_knows,
+)
