@@ -8,7 +8,7 @@
 #define STANDARD "org.freedesktop.DBus.Error."
 
 #define HINT_START "Is it running? 'tmux-orc doctor' says what is missing."
-#define HINT_POLKIT "Members of the group tmux-orc and root may; see tmux-orc(1)."
+#define HINT_POLKIT "Root may, and everybody for what is theirs alone."
 
 /* From the names of errors to the exit status, and to what can be done. */
 static const struct {

@@ -15,9 +15,11 @@ void doctor_check_bus(Doctor *d) {
         int r = bus_try_open(d->c);
 
         if (r < 0)
-                doctor_add(d, "message bus", DOCTOR_BROKEN, "apt-get install dbus",
-                                "neither the user's nor the system's bus can be reached: %s",
-                                strerror(-r));
+                doctor_add(d, "message bus", DOCTOR_BROKEN,
+                                access("/usr/bin/dbus-daemon", X_OK) < 0 ? "apt-get install dbus"
+                                                                         : "systemctl start dbus",
+                                "the %s bus does not answer: %s",
+                                d->c->bus_choice == BUS_USER ? "user" : "system", strerror(-r));
         else
                 doctor_add(d, "message bus", DOCTOR_OK, NULL, "the %s bus answers", d->c->bus_name);
 }

@@ -4,8 +4,10 @@
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "daemon/base/cleanup.h"
+#include "daemon/base/read-file.h"
 
 static int own_folder(char *buffer, size_t size) {
         ssize_t n = readlink("/proc/self/exe", buffer, size - 1);
@@ -49,4 +51,35 @@ int programs_find(const char *name, char **ret) {
                 return 0;
         free(TAKE_PTR(*ret));
         return -ENOENT;
+}
+
+/* @process: its folder below /proc. */
+static bool is_program(int proc, const char *process, const struct stat *program) {
+        _cleanup_free_ char *exe = NULL, *cmdline = NULL, *text = NULL;
+        struct stat st;
+        size_t n;
+
+        if (fstatat(proc, process, &st, 0) < 0 || st.st_uid != getuid() ||
+                        asprintf(&exe, "%s/exe", process) < 0)
+                return false;
+        if (fstatat(proc, exe, &st, 0) < 0 || st.st_dev != program->st_dev ||
+                        st.st_ino != program->st_ino)
+                return false;
+        if (asprintf(&cmdline, "%s/cmdline", process) < 0 ||
+                        read_proc_file(proc, cmdline, PATH_MAX, &text, &n) < 0)
+                return false;
+        return strlen(text) + 1 == n;
+}
+
+bool programs_is_running(const char *path) {
+        _cleanup_closedir_ DIR *proc = opendir("/proc");
+        struct stat program;
+
+        if (!proc || stat(path, &program) < 0)
+                return false;
+        for (struct dirent *e; (e = readdir(proc));)
+                if (e->d_name[0] >= '1' && e->d_name[0] <= '9' &&
+                                is_program(dirfd(proc), e->d_name, &program))
+                        return true;
+        return false;
 }

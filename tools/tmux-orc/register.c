@@ -64,6 +64,24 @@ static int start_detached(const char *program) {
         return -error;
 }
 
+static CommandResult start(Context *c, const char *program) {
+        int r;
+
+        if (context_has(c, "--watch")) {
+                (void)execl(program, program, (char *)NULL);
+                r = -errno;
+        } else
+                r = start_detached(program);
+        if (r < 0) {
+                context_error(c, "cannot start %s: %s", program, strerror(-r));
+                return COMMAND_FAILED;
+        }
+        if (!c->quiet)
+                (void)fputs("A watcher of yours tells the service about your tmux servers.\n",
+                                c->out);
+        return COMMAND_OK;
+}
+
 CommandResult command_register(Context *c) {
         _cleanup_free_ char *program = NULL;
         int r;
@@ -83,17 +101,12 @@ CommandResult command_register(Context *c) {
                 return COMMAND_FAILED;
         }
 
-        if (context_has(c, "--watch")) {
-                (void)execl(program, program, (char *)NULL);
-                r = -errno;
-        } else
-                r = start_detached(program);
-        if (r < 0) {
-                context_error(c, "cannot start %s: %s", program, strerror(-r));
-                return COMMAND_FAILED;
+        /* The service would send a second one away, and that one would wait for the first's end. */
+        if (programs_is_running(program)) {
+                if (!c->quiet)
+                        (void)fputs("A watcher of yours runs already.\n", c->out);
+                return COMMAND_OK;
         }
-        if (!c->quiet)
-                (void)fputs("A watcher of yours tells the service about your tmux servers.\n",
-                                c->out);
-        return COMMAND_OK;
+
+        return start(c, program);
 }
