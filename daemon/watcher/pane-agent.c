@@ -21,6 +21,7 @@ struct PaneAgent {
 
         Verdict *verdict; /* of the last judging, if it named an agent */
         bool judged;
+        bool rules_changed; /* since the last judging */
 };
 
 int pane_agent_new(sd_event *event, PaneAgentEnded ended, void *userdata, PaneAgent **ret) {
@@ -48,6 +49,7 @@ PaneAgent *pane_agent_free(PaneAgent *a) {
 
 void pane_agent_forget_verdict(PaneAgent *a) {
         a->judged = false;
+        a->rules_changed = true;
         free(a->verdict);
         a->verdict = NULL;
 }
@@ -95,11 +97,11 @@ static int update_processes(PaneAgent *a, const TmuxRow *row, uint64_t now) {
         return r;
 }
 
-static int judge(PaneAgent *a, const DetectorSet *rules, const PaneView *view,
-                uint64_t now_realtime_usec) {
+static Observation observe(const PaneAgent *a, const PaneView *view, uint64_t now_usec) {
         const TmuxRow *row = view->row;
         const Process *foreground = a->tree ? process_tree_foreground(a->tree) : NULL;
-        Observation o = {
+
+        return (Observation){
                         .screen = view->screen,
                         .n_screen = view->n_screen,
                         .title = row->title,
@@ -114,19 +116,38 @@ static int judge(PaneAgent *a, const DetectorSet *rules, const PaneView *view,
                         .dead = row->dead,
                         .dead_status = row->dead_status,
                         .dead_signal = row->dead_signal,
-                        .now_usec = now_realtime_usec,
+                        .now_usec = now_usec,
         };
+}
+
+/* There is no agent; how the one that was here went may still be read from what it left. */
+static int judge_traces(
+                const PaneAgent *a, const DetectorSet *rules, Observation *o, Verdict *verdict) {
+        Verdict traces;
+        int r;
+
+        o->agent = tracker_state(a->tracker)->agent;
+        r = detector_judge(rules, o, &traces);
+        if (r >= 0 && traces.agent && agent_state_is_gone(traces.state))
+                *verdict = traces;
+        return r;
+}
+
+static int judge(PaneAgent *a, const DetectorSet *rules, const PaneView *view, uint64_t now_usec) {
+        Observation o = observe(a, view, now_usec);
         Verdict verdict;
         int r;
 
         r = detector_judge(rules, &o, &verdict);
+        if (r >= 0 && !verdict.agent && a->tracker && tracker_state(a->tracker)->present)
+                r = judge_traces(a, rules, &o, &verdict);
         if (r < 0)
                 return r;
 
         a->judged = true;
         if (!verdict.agent && !a->tracker) {
-                pane_agent_forget_verdict(a);
-                a->judged = true;
+                free(a->verdict);
+                a->verdict = NULL;
                 return 0;
         }
         if (!a->verdict)
@@ -206,6 +227,23 @@ static int watch_process(PaneAgent *a) {
         return r == -ESRCH ? 0 : r; /* the next look sees that it is gone */
 }
 
+static void drop_tracker(PaneAgent *a) {
+        a->watch = process_watch_free(a->watch);
+        a->tracker = tracker_free(a->tracker);
+}
+
+/* What only the old rules took for an agent is none: its living process proves nothing then. */
+static bool is_disowned(PaneAgent *a) {
+        bool changed = a->rules_changed;
+        const TrackerState *state;
+
+        a->rules_changed = false;
+        if (!changed || !a->tracker || !a->verdict || a->verdict->agent)
+                return false;
+        state = tracker_state(a->tracker);
+        return state->present && !agent_state_is_gone(state->state);
+}
+
 int pane_agent_look(PaneAgent *a, const DetectorSet *rules, const PaneView *view, TrackerTime now,
                 TrackerChange *ret) {
         int r;
@@ -221,7 +259,11 @@ int pane_agent_look(PaneAgent *a, const DetectorSet *rules, const PaneView *view
                 if (r < 0)
                         return r;
         }
-
+        if (is_disowned(a)) {
+                drop_tracker(a);
+                ret->vanished = true;
+                return 0;
+        }
         if (!a->tracker && !a->verdict)
                 return 0;
         if (!a->tracker) {
@@ -232,8 +274,7 @@ int pane_agent_look(PaneAgent *a, const DetectorSet *rules, const PaneView *view
 
         track(a, view, now, ret);
         if (ret->vanished) {
-                a->watch = process_watch_free(a->watch);
-                a->tracker = tracker_free(a->tracker);
+                drop_tracker(a);
                 return 0;
         }
         return watch_process(a);

@@ -9,6 +9,8 @@
 
 /* A title that spins and a screen that scrolls are told so often, a state at once. */
 #define DETAIL_USEC (2 * USEC_PER_SEC)
+/* Who cannot be made out in this time is told of as unknown. */
+#define UNDECIDED_USEC (3 * USEC_PER_SEC)
 
 int pane_slot_new(sd_event *event, const PaneSlot *template, PaneAgentEnded ended, PaneSlot **ret) {
         PaneSlot *slot;
@@ -45,8 +47,16 @@ static void mark_clean(PaneSlot *slot) {
         slot->state_is_dirty = slot->detail_is_dirty = false;
 }
 
+bool pane_slot_is_undecided(const PaneSlot *slot, uint64_t now) {
+        const TrackerState *state = pane_agent_state(slot->agent);
+
+        return state->present && !slot->reported && state->state == AGENT_UNKNOWN &&
+                        pane_agent_needs_look(slot->agent, now) != UINT64_MAX &&
+                        now - slot->found_usec < UNDECIDED_USEC;
+}
+
 int pane_slot_report(PaneSlot *slot, uint64_t now) {
-        if (!pane_agent_state(slot->agent)->present)
+        if (!pane_agent_state(slot->agent)->present || pane_slot_is_undecided(slot, now))
                 return 0;
 
         mark_clean(slot);
@@ -63,9 +73,11 @@ int pane_slot_report_gone(PaneSlot *slot) {
         return was_reported ? report_agent_gone(slot->uplink, slot->server, slot->pane) : 0;
 }
 
-int pane_slot_note(PaneSlot *slot, const TrackerChange *change) {
+int pane_slot_note(PaneSlot *slot, const TrackerChange *change, uint64_t now) {
         int r = change->vanished ? pane_slot_report_gone(slot) : 0;
 
+        if (change->appeared)
+                slot->found_usec = now;
         if (change->appeared || change->state)
                 slot->state_is_dirty = true;
         if (change->detail || slot->changes & TMUX_PANE_META)
@@ -94,7 +106,7 @@ int pane_slot_judge(PaneSlot *slot, const DetectorSet *rules, TrackerTime now) {
         r = pane_agent_look(slot->agent, rules, &view, now, &change);
         if (r < 0)
                 return r;
-        r = pane_slot_note(slot, &change);
+        r = pane_slot_note(slot, &change, now.monotonic);
         slot->changes = 0;
         return r < 0 ? r : pane_slot_flush(slot, now.monotonic);
 }

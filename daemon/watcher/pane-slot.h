@@ -23,6 +23,7 @@ typedef struct PaneSlot {
         bool state_is_dirty;  /* to be reported with the next look */
         bool detail_is_dirty; /* to be reported when it is time */
         uint64_t reported_usec;
+        uint64_t found_usec; /* CLOCK_MONOTONIC: when its agent appeared */
 } PaneSlot;
 
 static inline PaneSlot *pane_slot_of(const TmuxPane *pane) {
@@ -38,8 +39,11 @@ DEFINE_CLEANUP(PaneSlot *, pane_slot_free)
 int pane_slot_judge(PaneSlot *slot, const DetectorSet *rules, TrackerTime now);
 
 /* The agent changed between two looks: to be told after the next, or by flush. */
-int pane_slot_note(PaneSlot *slot, const TrackerChange *change);
+int pane_slot_note(PaneSlot *slot, const TrackerChange *change, uint64_t now_monotonic);
 int pane_slot_flush(PaneSlot *slot, uint64_t now_monotonic);
+
+/* Its agent was just found, and its first state waits for a confirmation: too early to tell of. */
+bool pane_slot_is_undecided(const PaneSlot *slot, uint64_t now_monotonic);
 
 /* Tells the daemon all of it, or that it is gone. */
 int pane_slot_report(PaneSlot *slot, uint64_t now_monotonic);

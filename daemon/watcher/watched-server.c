@@ -173,7 +173,7 @@ void watched_server_look(WatchedServer *s, WatchedLookDone done, void *userdata)
 static void on_process_ended(void *userdata, PaneAgent *agent, const TrackerChange *change) {
         PaneSlot *slot = userdata;
 
-        complain(slot->userdata, pane_slot_note(slot, change), "report");
+        complain(slot->userdata, pane_slot_note(slot, change, now_monotonic()), "report");
         watched_server_look(slot->userdata, NULL, NULL);
 }
 
@@ -274,6 +274,16 @@ void watched_server_report_all(WatchedServer *s) {
                         complain(s, pane_slot_report(pane_slot_of(pane), now), "report");
 }
 
+bool watched_server_is_undecided(const WatchedServer *s) {
+        TmuxPane *pane = NULL;
+        uint64_t now = now_monotonic();
+
+        while ((pane = tmux_server_next(s->tmux, pane)))
+                if (pane_slot_of(pane) && pane_slot_is_undecided(pane_slot_of(pane), now))
+                        return true;
+        return false;
+}
+
 void watched_server_rejudge(WatchedServer *s) {
         TmuxPane *pane = NULL;
 
@@ -327,7 +337,7 @@ void watched_server_note(WatchedServer *s, const char *name, const TrackerChange
 
         if (!slot)
                 return;
-        r = pane_slot_note(slot, change);
+        r = pane_slot_note(slot, change, now_monotonic());
         complain(s, r < 0 ? r : pane_slot_flush(slot, now_monotonic()), "report");
         watched_server_look(s, NULL, NULL);
 }

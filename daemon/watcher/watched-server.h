@@ -48,6 +48,8 @@ void watched_server_look(WatchedServer *server, WatchedLookDone done, void *user
 
 /* Says again all that is known: the daemon is new. */
 void watched_server_report_all(WatchedServer *server);
+/* An agent was found and not told of yet, because its state waits for a confirmation. */
+bool watched_server_is_undecided(const WatchedServer *server);
 /* Other rules are in force. */
 void watched_server_rejudge(WatchedServer *server);
 

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <utlist.h>
 
+#include "daemon/base/clock.h"
 #include "daemon/base/log.h"
 #include "daemon/base/strv.h"
 #include "daemon/watcher/detect/rule-folders.h"
@@ -13,6 +14,8 @@
 #include "daemon/watcher/requests.h"
 #include "daemon/watcher/tmux/server-finder.h"
 #include "daemon/watcher/watched-server.h"
+
+#define FIRST_LOOK_USEC (300 * USEC_PER_MSEC)
 
 typedef struct Entry {
         WatchedServer *server;
@@ -33,6 +36,7 @@ struct Watcher {
         ServerFinder *finder;
         Entry *entries;
         RequestTarget target;
+        sd_event_source *first_look; /* once more, before we are ready */
 };
 
 static Entry *find_entry(const Watcher *w, const char *socket) {
@@ -136,9 +140,32 @@ static const ServerFinderEvents finder_events = {
                 .lost = on_lost,
 };
 
+static bool is_undecided(const Watcher *w) {
+        const Entry *e;
+
+        DL_FOREACH (w->entries, e)
+                if (watched_server_is_undecided(e->server))
+                        return true;
+        return false;
+}
+
+static void on_first_look(void *userdata, const LookSum *sum);
+
+static int on_first_look_again(sd_event_source *source, uint64_t usec, void *userdata) {
+        look_all(userdata, on_first_look, userdata);
+        return 0;
+}
+
+/* We are ready once all that is there was told; that ends, for undecided agents do not stay so. */
 static void on_first_look(void *userdata, const LookSum *sum) {
         Watcher *w = userdata;
 
+        w->first_look = sd_event_source_disable_unref(w->first_look);
+        if (is_undecided(w) &&
+                        sd_event_add_time_relative(w->context.event, &w->first_look,
+                                        CLOCK_MONOTONIC, FIRST_LOOK_USEC, 0, on_first_look_again,
+                                        w) >= 0)
+                return;
         (void)report_ready(w->context.uplink);
 }
 
@@ -254,6 +281,7 @@ Watcher *watcher_free(Watcher *w) {
         if (!w)
                 return NULL;
 
+        sd_event_source_disable_unref(w->first_look);
         server_finder_free(w->finder);
         while (w->entries)
                 entry_free(w, w->entries);

@@ -51,7 +51,9 @@ static void an_agent_between_two_tool_calls_is_not_idle(void **state) {
 static void only_a_young_process_is_starting(void **state) {
         static const Play plays[] = {
                         {"sy wy", "0+s 1w"}, {"s", "0+?"},
-                        {"?y ?y iy iy iy", "0+s 4i"}, /* it shows nothing of itself yet */
+                        {"?y ?y i i i", "0+s 4i"},       /* it shows nothing of itself yet */
+                        {"sy iy iy iy iy i3", "0+s 5i"}, /* a prompt in the first seconds... */
+                        {"sy iy iy iy py py", "0+s 5p"}, /* ...may make room for a dialog */
                         {"?", "0+?"}, {"wy ?y ?y ?y", "0+w 3?"}, /* it did already */
         };
 

@@ -51,7 +51,7 @@ static unsigned looks_seen(const Debounce *d, uint64_t now_usec) {
         return d->seen + (hinted ? 1 : 0);
 }
 
-bool debounce_feed(Debounce *d, AgentState state, Attention attention, uint64_t working_usec,
+bool debounce_feed(Debounce *d, AgentState state, Attention attention, uint64_t not_before_usec,
                 uint64_t now_usec) {
         assert(d);
 
@@ -62,9 +62,7 @@ bool debounce_feed(Debounce *d, AgentState state, Attention attention, uint64_t 
                 d->last_usec = now_usec;
         }
 
-        d->not_before_usec = state == AGENT_IDLE && working_usec > 0
-                        ? working_usec + DEBOUNCE_QUIET_USEC
-                        : 0;
+        d->not_before_usec = not_before_usec;
         if (looks_seen(d, now_usec) < debounce_looks_needed(state) || now_usec < d->not_before_usec)
                 return false;
 

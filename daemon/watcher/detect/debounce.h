@@ -18,8 +18,6 @@
 #define DEBOUNCE_APART_USEC (200 * USEC_PER_MSEC)
 /* When a look is wanted for a confirmation. */
 #define DEBOUNCE_LOOK_USEC (350 * USEC_PER_MSEC)
-/* An agent between two tool calls shows nothing for about as long. */
-#define DEBOUNCE_QUIET_USEC (1 * USEC_PER_SEC)
 /* For so long a hint is worth something. */
 #define DEBOUNCE_HINT_USEC (10 * USEC_PER_SEC)
 
@@ -40,10 +38,10 @@ typedef struct Debounce {
 unsigned debounce_looks_needed(AgentState state);
 
 /*
- * One look suggests @state. True once it is to be believed; what is pending is then forgotten.
- * @working_usec: when the agent was last seen to work, 0 for never.
+ * One look suggests @state. True once it is to be believed, not before @not_before_usec; what is
+ * pending is then forgotten.
  */
-bool debounce_feed(Debounce *d, AgentState state, Attention attention, uint64_t working_usec,
+bool debounce_feed(Debounce *d, AgentState state, Attention attention, uint64_t not_before_usec,
                 uint64_t now_usec);
 /* Takes the place of one look, if the next looks say the same. */
 void debounce_hint(Debounce *d, AgentState state, uint64_t now_usec);

@@ -13,6 +13,11 @@
 /* One that shows nothing of itself yet is as young as this. */
 #define SILENT_START_USEC (10 * USEC_PER_SEC)
 
+/* An agent between two tool calls shows nothing for about as long. */
+#define QUIET_USEC (1 * USEC_PER_SEC)
+/* So young, and a dialog may still take the place of the prompt that it shows. */
+#define UNSETTLED_USEC (4 * USEC_PER_SEC)
+
 #define UNSEEN_LOOKS 3U
 #define NEWCOMER_LOOKS 2U
 /* The state is not to be seen, only remembered. */
@@ -73,14 +78,17 @@ static bool recognize(Tracker *t, const TrackerInput *in) {
         return true;
 }
 
+static bool is_new(const Tracker *t) {
+        return t->state.state == AGENT_UNKNOWN || t->state.state == AGENT_STARTING;
+}
+
 /* What the screen says, where the age of the process has a say in it. */
 static AgentState state_on_screen(const Tracker *t, const TrackerInput *in) {
         AgentState s = in->verdict->state;
-        bool is_new = t->state.state == AGENT_UNKNOWN || t->state.state == AGENT_STARTING;
 
         if (s == AGENT_STARTING && in->process_age_usec > STARTING_USEC)
                 return AGENT_UNKNOWN;
-        if (s == AGENT_UNKNOWN && is_new && in->process_age_usec <= SILENT_START_USEC)
+        if (s == AGENT_UNKNOWN && is_new(t) && in->process_age_usec <= SILENT_START_USEC)
                 return AGENT_STARTING;
         return s;
 }
@@ -120,6 +128,17 @@ static double confidence_of(const TrackerInput *in) {
         return is_behind ? in->verdict->confidence * HIDDEN_SHARE : in->verdict->confidence;
 }
 
+/* When a state may be believed, however many looks have shown it. */
+static uint64_t not_before(const Tracker *t, const TrackerInput *in, AgentState s) {
+        uint64_t quiet = t->working_usec > 0 ? t->working_usec + QUIET_USEC : 0;
+
+        if (s != AGENT_IDLE)
+                return 0;
+        if (is_new(t) && in->process_age_usec < UNSETTLED_USEC)
+                return MAX(quiet, in->now.monotonic + UNSETTLED_USEC - in->process_age_usec);
+        return quiet;
+}
+
 static void take_state(Tracker *t, const TrackerInput *in) {
         double confidence = confidence_of(in);
         AgentState s = state_on_screen(t, in);
@@ -133,7 +152,7 @@ static void take_state(Tracker *t, const TrackerInput *in) {
         }
         if (s == t->state.state && a == t->state.attention)
                 debounce_forget(&t->debounce);
-        else if (!debounce_feed(&t->debounce, s, a, t->working_usec, in->now.monotonic))
+        else if (!debounce_feed(&t->debounce, s, a, not_before(t, in, s), in->now.monotonic))
                 return;
         tracker_believe(t, s, a, in->verdict->rule, confidence, in->now);
 }
