@@ -37,9 +37,7 @@ static void check_agent_monitor(void *userdata, ComponentReport *report) {
         if (n == 0)
                 component_report_set(report, HEALTH_YELLOW, "no watcher is connected");
         else
-                component_report_set(report, HEALTH_GREEN, "%u watcher%s, %u agent%s", n,
-                                n == 1 ? "" : "s", registry_count_agents(s->registry),
-                                registry_count_agents(s->registry) == 1 ? "" : "s");
+                component_report_set(report, HEALTH_GREEN, "%u watcher%s", n, n == 1 ? "" : "s");
 }
 
 static int restart_agent_monitor(void *userdata) {
