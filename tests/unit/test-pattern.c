@@ -33,6 +33,17 @@ static void patterns_that_explode_end_soon(void **state) {
         assert_true(now_monotonic() - start < 5 * USEC_PER_SEC);
 }
 
+/* Its second half would match, if the first were tried to its end. */
+static void a_match_that_needs_too_much_is_none(void **state) {
+        static const char short_text[] = "aaab", long_text[] = "aaaaaaaaaaaaaaaaab";
+        _cleanup_(pattern_freep) Pattern *p = compile("^(?:(a+)+x|a+b)$");
+        _cleanup_(matcher_freep) Matcher *m = NULL;
+
+        assert_int_equal(matcher_new(&m), 0);
+        assert_true(pattern_match(p, m, short_text, strlen(short_text), NULL));
+        assert_false(pattern_match(p, m, long_text, strlen(long_text), NULL));
+}
+
 static void the_first_group_is_told(void **state) {
         _cleanup_(pattern_freep) Pattern *p = compile("v(\\d+)(x)?"), *bare = compile("b");
         _cleanup_(matcher_freep) Matcher *m = NULL;
@@ -90,6 +101,7 @@ static void long_patterns_are_refused(void **state) {
 int main(void) {
         const struct CMUnitTest tests[] = {
                         cmocka_unit_test(patterns_that_explode_end_soon),
+                        cmocka_unit_test(a_match_that_needs_too_much_is_none),
                         cmocka_unit_test(the_first_group_is_told),
                         cmocka_unit_test(lines_have_beginnings_and_ends),
                         cmocka_unit_test(what_is_no_pattern_is_refused_with_the_place),
