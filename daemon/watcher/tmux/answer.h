@@ -21,7 +21,7 @@ typedef struct TmuxRow {
         uint32_t pane;
         pid_t pid; /* stays when it is dead */
         bool dead;
-        int dead_status; /* -1: not known */
+        int dead_status; /* -1: not known: tmux learns it late, and in 3.3a now and then never */
         int dead_signal; /* 0: none, or a tmux before 3.4 */
         unsigned width;
         unsigned height;

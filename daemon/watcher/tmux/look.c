@@ -14,6 +14,9 @@
 #define ANSWER_PER_CELL 32U
 #define ANSWER_MAX (32U * 1024U * 1024U)
 
+/* Of all panes of a server: thousands of ordinary screens, or a few hundred of the largest. */
+#define SCREENS_MAX (64U * 1024U * 1024U)
+
 static TmuxLook *look_free(TmuxLook *l) {
         if (!l)
                 return NULL;
@@ -144,7 +147,16 @@ static int take_rows(TmuxServer *s, TmuxAnswer *a) {
         return 0;
 }
 
+static size_t screen_bytes(const TmuxServer *s) {
+        size_t n = 0;
+
+        for (const TmuxPane *p = s->panes; p; p = p->hh.next)
+                n += p->n_screen;
+        return n;
+}
+
 static int take_screens(TmuxServer *s, const TmuxAnswer *a) {
+        size_t n_bytes = screen_bytes(s);
         TmuxLook *l = s->look;
 
         for (size_t i = 0; i < a->n_screens; i++) {
@@ -152,11 +164,14 @@ static int take_screens(TmuxServer *s, const TmuxAnswer *a) {
                 int r;
 
                 HASH_FIND(hh, s->panes, &a->screens[i].pane, sizeof(pane->id), pane);
-                if (!pane)
+                /* One that finds no room keeps the screen it had. */
+                if (!pane || n_bytes - pane->n_screen + a->screens[i].n_text > SCREENS_MAX)
                         continue;
+                n_bytes -= pane->n_screen;
                 r = tmux_pane_set_screen(pane, &a->screens[i], l->batch_realtime, l->batch_usec);
                 if (r < 0)
                         return r;
+                n_bytes += pane->n_screen;
                 pane->changes |= (unsigned)r;
                 l->stats.captured++;
         }
@@ -240,8 +255,8 @@ static void on_reply(void *userdata, const TmuxReply *reply) {
 
         r = tmux_answer_parse(&s->look->batch, reply->out, reply->n_out, &answer);
         if (r == -EBADMSG) {
-                /* Its client may have died with half of the answer printed. */
-                if (reply->failed)
+                /* Its client may have died with half of the answer printed, or was sent away. */
+                if (reply->failed || reply->n_err > 0)
                         server_failed(s, reply);
                 else
                         server_confused(s);

@@ -182,6 +182,8 @@ static void set_unknown_from(TmuxServer *s, int error, const TmuxReply *reply) {
         if (n > 0)
                 (void)snprintf(reason, sizeof(reason), "tmux says: %.*s", (int)MIN(n, (size_t)150),
                                 reply->err);
+        else if (error == -ENOENT)
+                (void)snprintf(reason, sizeof(reason), "there is no tmux here to ask it with");
         else
                 (void)snprintf(reason, sizeof(reason), "it cannot be asked: %s",
                                 strerrordesc_np(-error) ?: "unknown error");
