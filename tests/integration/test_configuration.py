@@ -5,9 +5,7 @@
 import os
 
 import harness
-from harness import SampleAgent, need, wait_for
-
-INTERVAL = "monitoring.cycle_interval"
+from harness import SampleAgent, need
 
 
 def interval(ring):
@@ -97,12 +95,30 @@ def a_detector_of_ones_own_replaces_the_shipped_one_of_its_name(ring):
     ring.wait_for_state(tmux, agent.pane, "idle", Type="claude")
     folder = os.path.join(ring.config_folder(), "detectors")
     os.makedirs(folder, exist_ok=True)
+    mine = os.path.join(folder, "claude.yaml")
+    write_whole(mine, RULES.format(word="for agents").replace("mybot", "claude"))
+    ring.wait_for_state(tmux, agent.pane, "waiting", Type="claude", Rule="ask")
+    os.unlink(mine)
+    ring.wait_for_state(tmux, agent.pane, "idle", Type="claude", Rule="prompt-box")
+
+
+def a_masked_detector_sees_no_agent(ring):
+    folder = os.path.join(ring.config_folder(), "detectors")
+    os.makedirs(folder, exist_ok=True)
     write_whole(os.path.join(folder, "claude.yaml"), "")
-    wait_for(lambda: ring.agent(tmux, agent.pane) is None, "a masked detector sees no agent")
+    ring.start()
+    tmux = ring.tmux()
+    masked, other = SampleAgent(tmux, "claude"), SampleAgent(tmux, "codex")
+    for agent in (masked, other):
+        agent.play("idle")
+    ring.wait_for_state(tmux, other.pane, "idle", Type="codex")
+    for _ in range(5):
+        ring.call("RunCycle")
+    need(ring.agent(tmux, masked.pane) is None, f"nobody looks for it: {ring.agent(tmux, masked.pane)}")
     os.unlink(os.path.join(folder, "claude.yaml"))
-    ring.wait_for_state(tmux, agent.pane, "idle", Type="claude")
+    ring.wait_for_state(tmux, masked.pane, "idle", Type="claude")
 
 
 harness.main(a_wrong_file_leaves_the_old_settings_in_force, a_wrong_file_does_not_keep_the_service_from_starting,
              a_detector_of_ones_own_is_taken_up_and_followed_without_a_restart,
-             a_detector_of_ones_own_replaces_the_shipped_one_of_its_name)
+             a_detector_of_ones_own_replaces_the_shipped_one_of_its_name, a_masked_detector_sees_no_agent)

@@ -20,7 +20,7 @@ def agent_with_a_secret(ring):
     agent = SampleAgent(tmux, "claude")
     agent.play("idle")
     tmux.run("send-keys", "-t", agent.pane, "-l", SECRET)
-    return tmux, agent, ring.wait_for_state(tmux, agent.pane, "idle", Attributes=["unsubmitted", "fresh"][:1])
+    return tmux, agent, ring.wait_for_state(tmux, agent.pane, "idle", Attributes=["fresh", "unsubmitted"])
 
 
 def get_screen(ring, path, uid=None):
