@@ -103,7 +103,8 @@ void server_entry_apply(ServerEntry *e, ServerReport *report, uint64_t now_usec)
                 s->changed |= SERVER_CHANGED_LOST;
         }
 
-        if (report->pid > 0)
+        /* What is said of one that is not there yet, or not any more, is no life of its own. */
+        if (report->pid > 0 && report->liveness == LIVENESS_ALIVE)
                 e->life = report->pid;
 
         server_report_done(&s->last);

@@ -205,7 +205,7 @@ def limit(path):
 ERRORS = {
     "limit": limit,
     "fail": lambda path: (400, {"error": {"type": "invalid_request_error", "code": "bad",
-                                          "message": "This request makes no sense"}}),
+                                          "message": "Invalid request: it makes no sense"}}),
     "deny": lambda path: (401, {"error": {"type": "invalid_request_error", "code": "invalid_api_key",
                                           "message": "This key is not known"}}),
 }

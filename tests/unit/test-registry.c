@@ -238,6 +238,16 @@ static void the_dead_are_listed_until_another_server_lives_there(void **state) {
         assert_null(registry_find_server(f->registry, "1000-default")->lost);
 }
 
+static void a_successor_that_is_named_before_it_answers_is_another_all_the_same(void **state) {
+        Fixture *f = *state;
+
+        assert_int_equal(report_agent(f->registry, "%1", AGENT_WORKING, 0), 0);
+        assert_int_equal(report_server(f->registry, LIVENESS_ABSENT, 0, "died"), 0);
+        assert_int_equal(report_server(f->registry, LIVENESS_ABSENT, 200, "died"), 0);
+        assert_int_equal(report_server(f->registry, LIVENESS_ALIVE, 200, ""), 0);
+        assert_int_equal(registry_count_agents(f->registry), 0);
+}
+
 static void the_same_server_back_keeps_its_agents(void **state) {
         Fixture *f = *state;
 
@@ -435,6 +445,7 @@ int main(void) {
                         T(a_server_that_ended_lets_its_agents_exit),
                         T(no_agent_lives_on_an_absent_server),
                         T(the_dead_are_listed_until_another_server_lives_there),
+                        T(a_successor_that_is_named_before_it_answers_is_another_all_the_same),
                         T(the_same_server_back_keeps_its_agents),
                         T(a_server_replaced_between_two_looks_has_died),
                         T(doubt_about_a_server_changes_no_agent),

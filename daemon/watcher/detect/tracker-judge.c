@@ -49,6 +49,16 @@ static void judge_unseen(Tracker *t, TrackerTime now) {
         t->unseen = (LookCount){};
 }
 
+/* A program that has just begun is starting until its screen is understood. */
+static void begin_new(Tracker *t, const TrackerInput *in) {
+        tracker_begin(t, in->verdict->agent, in->process, in->now);
+        if (in->process.pid == 0)
+                return;
+        (void)tracker_process_follow(t, in);
+        if (!agent_state_is_gone(t->state.state) && in->process_age_usec <= SILENT_START_USEC)
+                t->state.state = AGENT_STARTING;
+}
+
 /* True if the look shows the agent that is believed to be there. */
 static bool recognize(Tracker *t, const TrackerInput *in) {
         const char *agent = in->verdict->agent;
@@ -72,9 +82,7 @@ static bool recognize(Tracker *t, const TrackerInput *in) {
                         (in->process.pid == 0 || (t->state.present && !is_gone)))
                 return false;
 
-        tracker_begin(t, agent, in->process, in->now);
-        if (in->process.pid > 0)
-                (void)tracker_process_follow(t, in);
+        begin_new(t, in);
         return true;
 }
 
@@ -91,6 +99,13 @@ static AgentState state_on_screen(const Tracker *t, const TrackerInput *in) {
         if (s == AGENT_UNKNOWN && is_new(t) && in->process_age_usec <= SILENT_START_USEC)
                 return AGENT_STARTING;
         return s;
+}
+
+/* A program starts once: one that shows an empty screen later on is still what it was. */
+static bool hides_state(const Tracker *t, const Verdict *v) {
+        bool is_new = t->state.state == AGENT_UNKNOWN || t->state.state == AGENT_STARTING;
+
+        return v->keep_state || (v->state == AGENT_STARTING && !is_new);
 }
 
 static void take_attributes(Tracker *t, const Verdict *v) {
@@ -177,7 +192,7 @@ void tracker_judge(Tracker *t, const TrackerInput *in) {
         t->unseen = (LookCount){};
         if (v->version[0] != '\0')
                 memcpy(t->state.version, v->version, sizeof(t->state.version));
-        if (v->keep_state) {
+        if (hides_state(t, v)) {
                 debounce_forget(&t->debounce);
                 return;
         }
