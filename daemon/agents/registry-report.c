@@ -282,20 +282,6 @@ int registry_remove_agent(Registry *registry, uid_t uid, const char *socket, con
         return 0;
 }
 
-int registry_remove_server(Registry *registry, uid_t uid, const char *socket) {
-        ServerEntry *e;
-
-        assert(registry);
-        assert(registry->observers.telling == 0);
-
-        e = book_find_socket(&registry->book, uid, socket);
-        if (!e)
-                return -ENXIO;
-
-        remove_server(registry, e);
-        return 0;
-}
-
 static void doubt_server(Registry *registry, ServerEntry *e, const char *reason) {
         Liveness old = e->server.last.liveness;
 

@@ -111,7 +111,6 @@ int registry_report_agent(Registry *registry, uid_t uid, AgentReport *report);
 
 /* The pane was closed or holds no agent any more. -ENXIO: not known. */
 int registry_remove_agent(Registry *registry, uid_t uid, const char *socket, const char *pane);
-int registry_remove_server(Registry *registry, uid_t uid, const char *socket);
 
 /* Its watcher is gone: nothing can be said of that user's servers until one is back. */
 void registry_lose_user(Registry *registry, uid_t uid, const char *reason);

@@ -134,19 +134,16 @@ static int take_agent(Link *l, json_object *params) {
         return registry_report_agent(l->registry, l->creds.uid, &report);
 }
 
-static int take_server_gone(Link *l, json_object *params) {
-        const char *socket = json_get_string(params, "socket");
-
-        return socket ? registry_remove_server(l->registry, l->creds.uid, socket) : -EBADMSG;
-}
-
+/* Watchers tell of every pane that is closed: it may be one that an agent left before they came. */
 static int take_agent_gone(Link *l, json_object *params) {
         const char *socket = json_get_string(params, "socket");
         const char *pane = json_get_string(params, "pane");
+        int r;
 
         if (!socket || !pane)
                 return -EBADMSG;
-        return registry_remove_agent(l->registry, l->creds.uid, socket, pane);
+        r = registry_remove_agent(l->registry, l->creds.uid, socket, pane);
+        return r == -ENXIO ? 0 : r;
 }
 
 static int end_server(Link *l, const Server *s) {
@@ -160,12 +157,16 @@ static int end_server(Link *l, const Server *s) {
         return registry_report_server(l->registry, l->creds.uid, &report);
 }
 
-/* The first of this user's agents that its new watcher did not find any more. */
+/*
+ * The first of this user's agents that its new watcher did not find any more. One that had crashed
+ * or exited before is not to be found, and stays listed until its pane is closed.
+ */
 static const Agent *find_unseen_agent(const Link *l) {
         const Agent *a = NULL;
 
         while ((a = registry_next_agent(l->registry, a)))
                 if (a->server->uid == l->creds.uid && a->server->last.liveness == LIVENESS_ALIVE &&
+                                !agent_state_is_gone(a->last.state) &&
                                 !was_seen(l, a->last.socket, a->last.pane))
                         return a;
         return NULL;
@@ -211,7 +212,6 @@ static const struct {
 } notifications[] = {
                 {"server", take_server},
                 {"agent", take_agent},
-                {"server-gone", take_server_gone},
                 {"agent-gone", take_agent_gone},
                 {"ready", take_ready},
 };

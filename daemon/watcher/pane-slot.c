@@ -66,11 +66,9 @@ int pane_slot_report(PaneSlot *slot, uint64_t now) {
 }
 
 int pane_slot_report_gone(PaneSlot *slot) {
-        bool was_reported = slot->reported;
-
         mark_clean(slot);
         slot->reported = false;
-        return was_reported ? report_agent_gone(slot->uplink, slot->server, slot->pane) : 0;
+        return report_agent_gone(slot->uplink, slot->server, slot->pane);
 }
 
 int pane_slot_note(PaneSlot *slot, const TrackerChange *change, uint64_t now) {

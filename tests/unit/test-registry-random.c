@@ -145,10 +145,6 @@ static void step(World *w) {
         case 9:
                 (void)registry_remove_agent(w->registry, uid, socket, pane);
                 break;
-        case 10:
-                if (pick(w, 4) == 0)
-                        (void)registry_remove_server(w->registry, uid, socket);
-                break;
         default:
                 if (pick(w, 4) == 0)
                         registry_lose_user(w->registry, uid, "no watcher");

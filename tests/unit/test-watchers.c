@@ -233,6 +233,29 @@ static void what_the_next_watcher_does_not_find_is_taken_back(void **state) {
         assert_int_equal(registry_next_server(f->registry, NULL)->last.liveness, LIVENESS_ALIVE);
 }
 
+static void a_crashed_agent_outlives_its_watcher_but_not_its_pane(void **state) {
+        Fixture *f = *state;
+        _cleanup_json_ json_object *crashed = json_tokener_parse(agent_text);
+
+        begin(f);
+        assert_int_equal(json_set_string(crashed, "state", "crashed"), 0);
+        report(f->watcher, "agent", json_object_to_json_string(crashed));
+        settle(f, f->watcher);
+        f->watcher = rpc_peer_free(f->watcher);
+        assert_true(sd_event_run(f->event, USEC_PER_SEC) >= 0);
+
+        f->watcher = connect_watcher(f);
+        assert_int_equal(say_hello(f, f->watcher, 1), 0);
+        report(f->watcher, "server", server_alive);
+        report(f->watcher, "ready", NULL);
+        settle(f, f->watcher);
+        assert_int_equal(registry_count_state(f->registry, AGENT_CRASHED), 1);
+
+        report(f->watcher, "agent-gone", "{\"socket\":\"/tmp/s\",\"pane\":\"%12\"}");
+        settle(f, f->watcher);
+        assert_int_equal(registry_count_agents(f->registry), 0);
+}
+
 static void a_screen_is_asked_of_the_watcher(void **state) {
         Fixture *f = *state;
         WatchersQuestion *q;
@@ -285,6 +308,7 @@ int main(void) {
                         with_fixture(reports_that_lie_without_end_cost_the_connection),
                         with_fixture(without_its_watcher_a_server_is_unknown_not_absent),
                         with_fixture(what_the_next_watcher_does_not_find_is_taken_back),
+                        with_fixture(a_crashed_agent_outlives_its_watcher_but_not_its_pane),
                         with_fixture(a_screen_is_asked_of_the_watcher),
                         with_fixture(a_question_dies_with_the_watcher),
                         with_fixture(a_dropped_question_is_not_answered),
