@@ -109,6 +109,15 @@ class Signals(threading.Thread):
             return len(self.seen)
 
 
+def is_dead(pid):
+    """Whether the process has ended, if nobody may have reaped it yet."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as f:
+            return f.read().rpartition(")")[2].split()[0] in "ZX"
+    except OSError:
+        return True
+
+
 class Tmux:
     """One tmux server: of the default socket, or of a name (-L) or a path (-S)."""
 

@@ -6,7 +6,7 @@ import os
 import signal
 
 import harness
-from harness import SampleAgent, need, wait_for
+from harness import SampleAgent, is_dead, need, wait_for
 
 
 def two_agents(ring):
@@ -72,6 +72,8 @@ def a_server_that_is_replaced_on_its_socket_is_another(ring):
     tmux, old = two_agents(ring)
     mark = ring.signals.mark()
     os.kill(tmux.pid, signal.SIGKILL)
+    # While it dies it still takes connections, and a new client would go down with it.
+    wait_for(lambda: is_dead(tmux.pid), "the old server is dead")
     tmux.started = False
     tmux.pane(name="plain")
     new = SampleAgent(tmux, "gemini")
