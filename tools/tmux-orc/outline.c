@@ -55,8 +55,13 @@ static char *cell_value(json_object *row, const char *key) {
 }
 
 static bool is_list_of_objects(json_object *o) {
-        return json_object_is_type(o, json_type_array) && json_object_array_length(o) > 0 &&
-                        json_object_is_type(json_object_array_get_idx(o, 0), json_type_object);
+        if (!json_object_is_type(o, json_type_array) || json_object_array_length(o) == 0)
+                return false;
+
+        for (size_t i = 0; i < json_object_array_length(o); i++)
+                if (!json_object_is_type(json_object_array_get_idx(o, i), json_type_object))
+                        return false;
+        return true;
 }
 
 static Style style_row(json_object *row, const char *key) {
@@ -68,23 +73,51 @@ static void free_headings(Column *columns) {
                 free((char *)columns[i].heading);
 }
 
+static bool has_column(const Column *columns, size_t n, const char *key) {
+        for (size_t i = 0; i < n; i++)
+                if (strcmp(columns[i].key, key) == 0)
+                        return true;
+        return false;
+}
+
+/* A column for each member that has none yet. */
+static int add_columns(Column *columns, size_t *n, json_object *row) {
+        json_object_object_foreach(row, key, value) {
+                char *heading;
+
+                (void)value;
+                if (*n >= COLUMNS_MAX || has_column(columns, *n, key))
+                        continue;
+                heading = make_label(key);
+                if (!heading)
+                        return -ENOMEM;
+                for (char *s = heading; *s; s++)
+                        *s = (char)toupper((unsigned char)*s);
+                columns[(*n)++] = (Column){heading, key, cell_value, style_row,
+                                COLUMN_FLEXIBLE | COLUMN_IF_ANY};
+        }
+        return 0;
+}
+
+/* The one with the most members has them in the order that was meant. */
+static size_t find_widest(json_object *rows) {
+        size_t widest = 0;
+
+        for (size_t i = 1; i < json_object_array_length(rows); i++)
+                if (json_object_object_length(json_object_array_get_idx(rows, i)) >
+                                json_object_object_length(json_object_array_get_idx(rows, widest)))
+                        widest = i;
+        return widest;
+}
+
 static int print_table(FILE *out, const Terminal *t, json_object *rows) {
         Column columns[COLUMNS_MAX + 1] = {};
         size_t n = 0;
-        int r = 0;
+        int r;
 
-        json_object_object_foreach(json_object_array_get_idx(rows, 0), key, value) {
-                char *heading = n < COLUMNS_MAX ? make_label(key) : NULL;
-
-                if (!heading) {
-                        r = n < COLUMNS_MAX ? -ENOMEM : 0;
-                        break;
-                }
-                for (char *s = heading; *s; s++)
-                        *s = (char)toupper((unsigned char)*s);
-                columns[n++] = (Column){heading, key, cell_value, style_row,
-                                COLUMN_FLEXIBLE | COLUMN_IF_ANY};
-        }
+        r = add_columns(columns, &n, json_object_array_get_idx(rows, find_widest(rows)));
+        for (size_t i = 0; i < json_object_array_length(rows) && r == 0; i++)
+                r = add_columns(columns, &n, json_object_array_get_idx(rows, i));
         if (r == 0)
                 r = table_print(out, t, columns, rows, true);
         free_headings(columns);

@@ -4,8 +4,8 @@
 /*
  * Any JSON for people
  *
- * Facts are lines, objects are indented below their name, lists of objects are tables with the
- * members of their first row as columns. For answers whose members are for the service to choose.
+ * Facts are lines, objects are indented below their name, lists of objects are tables with their
+ * members as columns. For answers whose members are for the service to choose.
  */
 
 #include <json-c/json.h>
