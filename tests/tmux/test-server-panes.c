@@ -63,6 +63,28 @@ static void what_does_not_change_is_not_captured_again(void **state) {
         assert_int_equal(f->stats.chunks, 1);
 }
 
+/* Only where a second begins between two of its changes does a look take two connections. */
+static void a_pane_that_moves_all_the_time_comes_with_the_list(void **state) {
+        Fixture *f = *state;
+        unsigned n_chunks = 0, n_captured = 0;
+        time_t start;
+
+        assert_int_equal(fixture_tmux(f, "respawn-pane", "-k", "-t", "%0",
+                                         "while :; do printf '\\rat work %s' $((i = i + 1)); "
+                                         "sleep 0.01; done",
+                                         NULL),
+                        0);
+        (void)fixture_pane_with(f, "at work");
+        start = time(NULL);
+        for (size_t i = 0; i < 20; i++) {
+                assert_int_equal(fixture_look(f, TMUX_LOOK_NORMAL), 0);
+                n_chunks += f->stats.chunks;
+                n_captured += f->stats.captured;
+        }
+        assert_true(n_captured >= 10);
+        assert_in_range(n_chunks, 20, 21 + time(NULL) - start);
+}
+
 static void a_line_drawn_over_is_seen(void **state) {
         Fixture *f = *state;
         TmuxPane *p;
@@ -305,6 +327,7 @@ int main(void) {
         const struct CMUnitTest tests[] = {
                         test(a_pane_is_found_with_all_that_is_known_of_it),
                         test(what_does_not_change_is_not_captured_again),
+                        test(a_pane_that_moves_all_the_time_comes_with_the_list),
                         test(a_line_drawn_over_is_seen),
                         test(a_title_is_seen),
                         test(splits_and_windows_come_and_go),

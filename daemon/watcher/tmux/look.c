@@ -317,12 +317,15 @@ static bool clock_stepped(TmuxServer *s) {
         return step > CLOCK_STEP_USEC || step < -CLOCK_STEP_USEC;
 }
 
-/* Those that are captured anyway come with the list: no second connection for them. */
+/*
+ * Those that are captured anyway come with the list: no second connection for them. One that
+ * changed in the very second of its last capture is among them, whatever the list is going to say.
+ */
 static void add_first(TmuxServer *s, TmuxLook *l) {
         TmuxPane *pane, *next;
 
         HASH_ITER (hh, s->panes, pane, next)
-                if ((l->full || pane->hot_until_usec > l->start_usec) &&
+                if ((l->full || pane->hot_until_usec > l->start_usec || tmux_pane_is_stale(pane)) &&
                                 !tmux_batch_add(&l->batch, pane->id))
                         return;
 }
