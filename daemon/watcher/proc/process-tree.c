@@ -19,6 +19,7 @@
 typedef struct Walk {
         Process *processes;
         size_t n_processes;
+        size_t n_allocated;
         size_t n_text;
         bool cut;
 } Walk;
@@ -63,10 +64,28 @@ static int read_command(pid_t pid, const char *comm, size_t max, char **ret) {
         return *ret ? 0 : -ENOMEM;
 }
 
-static int walk_add(Walk *w, const ProcStat *s, unsigned depth) {
-        Process *p = &w->processes[w->n_processes];
-        size_t room = PROCESS_TEXT_MAX - MIN((size_t)PROCESS_TEXT_MAX, w->n_text);
+/* A tree is kept for every pane, and nearly all of them have a few processes. */
+static int walk_grow(Walk *w) {
+        size_t n = MAX(w->n_allocated * 2, (size_t)4);
+        Process *processes;
 
+        if (w->n_processes < w->n_allocated)
+                return 0;
+        processes = reallocarray(w->processes, n, sizeof(*processes));
+        if (!processes)
+                return -ENOMEM;
+        w->processes = processes;
+        w->n_allocated = n;
+        return 0;
+}
+
+static int walk_add(Walk *w, const ProcStat *s, unsigned depth) {
+        size_t room = PROCESS_TEXT_MAX - MIN((size_t)PROCESS_TEXT_MAX, w->n_text);
+        Process *p;
+
+        if (walk_grow(w) < 0)
+                return -ENOMEM;
+        p = &w->processes[w->n_processes];
         *p = (Process){.stat = *s, .depth = depth};
         p->comm = text_clean(s->comm, strlen(s->comm), PROC_COMM_MAX);
         if (!p->comm)
@@ -120,10 +139,6 @@ static int walk_all(Walk *w, const ProcStat *root) {
         r = process_children_new(&children);
         if (r < 0)
                 return r;
-        w->processes = calloc(PROCESS_TREE_MAX, sizeof(*w->processes));
-        if (!w->processes)
-                return -ENOMEM;
-
         r = walk_add(w, root, 0);
         for (size_t i = 0; r >= 0 && i < w->n_processes; i++)
                 r = walk_children(w, children, i);
