@@ -22,32 +22,43 @@ static bool is_bar(const char *s, size_t length) {
                                         memcmp(s, "\u2551", 3) == 0);
 }
 
-/* What separates words: blanks, the no-break space, and the borders that boxes put around text. */
+/* What separates words besides blanks: the no-break space, and the borders that boxes put around
+ * text. */
 static bool is_separator(const char *s, size_t length) {
-        return (length == 1 && (*s == ' ' || *s == '\t')) ||
-                        (length == 2 && memcmp(s, "\u00a0", 2) == 0) || is_bar(s, length);
+        return (length == 2 && memcmp(s, "\u00a0", 2) == 0) || is_bar(s, length);
 }
 
-static void write_flow(Writer *w, const char *s, size_t length) {
-        TextView *v = w->view;
-
-        if (w->space_due) {
-                v->flow[w->n_flow] = v->folded[w->n_flow] = ' ';
-                w->n_flow++;
-                w->space_due = false;
-        }
-
-        for (size_t i = 0; i < length; i++) {
-                char c = s[i];
-
-                v->flow[w->n_flow] = c;
-                v->folded[w->n_flow++] = c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
-        }
+static char fold(char c) {
+        return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
 }
 
-static void write_char(Writer *w, const char *s, size_t length) {
-        memcpy(w->view->bytes + w->n_bytes, s, length);
-        w->n_bytes += length;
+static void write_byte_to_flow(Writer *w, char c) {
+        w->view->flow[w->n_flow] = c;
+        w->view->folded[w->n_flow++] = fold(c);
+}
+
+static void write_due_space(Writer *w) {
+        if (w->space_due)
+                write_byte_to_flow(w, ' ');
+        w->space_due = false;
+}
+
+/* Nearly all there is: screens are long, and judged whenever they change. */
+static void write_ascii(Writer *w, char c) {
+        w->view->bytes[w->n_bytes++] = c;
+        if (c == ' ' || c == '\t') {
+                w->space_due = w->n_flow > w->line_flow;
+                return;
+        }
+        w->line_end = w->n_bytes;
+        write_due_space(w);
+        write_byte_to_flow(w, c);
+}
+
+/* More than one byte long. */
+static void write_wide(Writer *w, const char *s, size_t length) {
+        for (size_t i = 0; i < length; i++)
+                w->view->bytes[w->n_bytes++] = s[i];
 
         if (is_separator(s, length)) {
                 w->space_due = w->n_flow > w->line_flow;
@@ -56,7 +67,9 @@ static void write_char(Writer *w, const char *s, size_t length) {
                 return;
         }
         w->line_end = w->n_bytes;
-        write_flow(w, s, length);
+        write_due_space(w);
+        for (size_t i = 0; i < length; i++)
+                write_byte_to_flow(w, s[i]);
 }
 
 static void end_line(Writer *w) {
@@ -72,10 +85,14 @@ static void end_line(Writer *w) {
         /* Every line that has words ends in one space, so that no two lines' words run together. */
         w->space_due = false;
         if (w->n_flow > w->line_flow)
-                write_flow(w, " ", 1);
+                write_byte_to_flow(w, ' ');
 
         w->line_start = w->line_end = w->n_bytes;
         w->line_flow = w->n_flow;
+}
+
+static bool is_shown(char c) {
+        return (c >= ' ' && c != 0x7f) || c == '\t';
 }
 
 static void write_text(Writer *w, const char *s, size_t n) {
@@ -84,13 +101,10 @@ static void write_text(Writer *w, const char *s, size_t n) {
 
                 if (*s == '\n')
                         end_line(w);
-                else if (length == 0 ||
-                                (length == 1 &&
-                                                (*s == '\0' || (*s < ' ' && *s != '\t') ||
-                                                                *s == 0x7f)))
-                        write_char(w, "?", 1);
+                else if (length > 1)
+                        write_wide(w, s, length);
                 else
-                        write_char(w, s, length);
+                        write_ascii(w, length == 1 && is_shown(*s) ? *s : '?');
 
                 length = MAX(length, 1U);
                 s += length;
@@ -104,11 +118,11 @@ static void write_text(Writer *w, const char *s, size_t n) {
 static size_t find_start(const char *text, size_t n, size_t *ret_n_lines) {
         size_t n_lines = 1, start = n > TEXT_VIEW_BYTES_MAX ? n - TEXT_VIEW_BYTES_MAX : 0;
 
-        for (size_t i = n; i > start; i--) {
-                if (text[i - 1] != '\n')
-                        continue;
+        for (const char *end = text + n, *newline;
+                        (newline = memrchr(text + start, '\n', (size_t)(end - text) - start));
+                        end = newline) {
                 if (n_lines >= TEXT_VIEW_LINES_MAX) {
-                        start = i;
+                        start = (size_t)(newline + 1 - text);
                         break;
                 }
                 n_lines++;
