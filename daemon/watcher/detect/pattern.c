@@ -45,6 +45,8 @@ int pattern_new(const char *text, char *error, size_t n_error, Pattern **ret) {
                 return -EBADMSG;
         }
 
+        /* Twice as fast; where memory may not be made executable it goes without. */
+        (void)pcre2_jit_compile(p->code, PCRE2_JIT_COMPLETE);
         *ret = TAKE_PTR(p);
         return 0;
 }
@@ -97,6 +99,17 @@ static size_t cut(const char *s, size_t n) {
         return n;
 }
 
+/* Compiled code has a small stack only; what does not fit there is interpreted. */
+static int match(const Pattern *p, Matcher *m, const char *subject, size_t n) {
+        int r = pcre2_match(p->code, (PCRE2_SPTR)subject, n, 0, PCRE2_NO_UTF_CHECK, m->data,
+                        m->context);
+
+        if (r != PCRE2_ERROR_JIT_STACKLIMIT)
+                return r;
+        return pcre2_match(p->code, (PCRE2_SPTR)subject, n, 0, PCRE2_NO_UTF_CHECK | PCRE2_NO_JIT,
+                        m->data, m->context);
+}
+
 bool pattern_match(const Pattern *p, Matcher *m, const char *subject, size_t n, PatternMatch *ret) {
         const PCRE2_SIZE *at;
         int r;
@@ -104,8 +117,7 @@ bool pattern_match(const Pattern *p, Matcher *m, const char *subject, size_t n, 
         assert(p);
         assert(m);
 
-        r = pcre2_match(p->code, (PCRE2_SPTR)subject, cut(subject, n), 0, PCRE2_NO_UTF_CHECK,
-                        m->data, m->context);
+        r = match(p, m, subject, cut(subject, n));
         if (r < 0)
                 return false;
         if (!ret)
