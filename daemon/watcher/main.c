@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <locale.h>
+#include <malloc.h>
 #include <signal.h>
 #include <string.h>
 #include <systemd/sd-daemon.h>
@@ -17,6 +18,7 @@
 #include "daemon/watcher/watcher.h"
 
 #define DEFAULT_SOCKET "/run/tmux-orchestrator/watch"
+#define LARGE_BYTES (64 * 1024)
 
 static void print_help(void) {
         (void)printf("watcher [OPTION…]\n\n"
@@ -124,6 +126,8 @@ int main(int argc, char **argv) {
         int r;
 
         (void)setlocale(LC_CTYPE, "C.UTF-8");
+        /* What tmux answers is large and soon forgotten: back to the system with it, each time. */
+        (void)mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
         log_open("tmux-orchestrator-watcher", LOG_INFO);
         r = parse_arguments(argc, argv, &options);
         if (r < 0) {
