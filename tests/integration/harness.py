@@ -8,6 +8,7 @@ by their ids at the end, whatever happens; where root runs the test they live in
 their own besides, so that the watcher meets no other tmux servers than those of the test.
 """
 
+import fcntl
 import json
 import os
 import re
@@ -479,14 +480,23 @@ class Ring:
                     pass
 
 
+def wait_for_turn():
+    """Watchers see every tmux server of their user: without walls between them, tests go one by one."""
+    lock = os.open(f"/tmp/tmux-orc-test-{os.getuid()}.lock", os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW, 0o600)
+    fcntl.flock(lock, fcntl.LOCK_EX)  # until we end
+
+
 def isolate():
-    """Goes on in a PID namespace of its own, where that is possible."""
-    if os.environ.get("TMUX_ORC_TEST_ISOLATED") or os.geteuid() != 0 or not shutil.which("unshare"):
+    """Goes on in a PID namespace of its own where that is possible, else alone."""
+    if os.environ.get("TMUX_ORC_TEST_ISOLATED"):
         return
     alone = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"]
-    if subprocess.run([*alone, "true"], capture_output=True, check=False).returncode == 0:
-        os.environ["TMUX_ORC_TEST_ISOLATED"] = "1"
-        os.execvp(alone[0], [*alone, sys.executable, *sys.argv])
+    if os.geteuid() != 0 or not shutil.which("unshare") or subprocess.run(
+            [*alone, "true"], capture_output=True, check=False).returncode != 0:
+        wait_for_turn()
+        return
+    os.environ["TMUX_ORC_TEST_ISOLATED"] = "1"
+    os.execvp(alone[0], [*alone, sys.executable, *sys.argv])
 
 
 def check_needs():
