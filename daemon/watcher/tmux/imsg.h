@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * Imsg
+ *
+ * The part of tmux's own wire protocol (version 8, tmux 3.2 and later) that runs `source-file -`:
+ * messages of ours, each of fixed form, and a reader of those that come back. No descriptor goes
+ * along, so on a little-endian machine the bytes are the same for all these versions. Pure. A
+ * server may fall over a malformed message, so nothing here is left open; and whatever comes back
+ * that the conversation has no place for is an error.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* Its numbers are in the machine's own order; only for this one is the form the same for all. */
+#define IMSG_SUPPORTED (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__)
+
+#define IMSG_HEADER 16U
+#define IMSG_MAX 16384U /* with its header */
+#define IMSG_GREETING_MAX 256U
+#define IMSG_READY 24U
+
+/* Who we are, and the command. Returns its length. */
+size_t imsg_greeting(pid_t pid, uint8_t ret[static IMSG_GREETING_MAX]);
+/* The go-ahead for an output that was opened. */
+void imsg_ready(uint32_t stream, uint8_t ret[static IMSG_READY]);
+/* The whole input and its end. Returns -ENOMEM. */
+int imsg_input(uint32_t stream, const char *text, size_t n_text, uint8_t **ret, size_t *ret_n);
+
+typedef enum ImsgKind {
+        IMSG_NEED_MORE, /* no whole message is there yet */
+        IMSG_INPUT,     /* it asks for our input: answer with imsg_input() */
+        IMSG_OPEN,      /* it will print on @stream: answer with imsg_ready() */
+        IMSG_TEXT,      /* it printed @text on @stream */
+        IMSG_EXIT,      /* it is done; nothing follows. @text: its last words, mostly none */
+} ImsgKind;
+
+typedef struct ImsgEvent {
+        ImsgKind kind;
+        uint32_t stream;  /* 1: standard output, 2: standard error; else that of our input */
+        const char *text; /* borrowed from the bytes that were read */
+        size_t n_text;
+        int status;
+} ImsgEvent;
+
+/* How far the conversation is. Begins as {}. */
+typedef struct ImsgReader {
+        bool asked;
+        bool exited;
+        bool open[2];
+} ImsgReader;
+
+/*
+ * Reads the one message at the beginning of @data. Returns how many bytes it took, 0 with
+ * IMSG_NEED_MORE, or -EPROTO if this is not how a server answers.
+ */
+ssize_t imsg_read(ImsgReader *reader, const uint8_t *data, size_t n_data, ImsgEvent *ret);
