@@ -88,3 +88,11 @@ DEFINE_CLEANUP(TmuxTransport *, tmux_transport_free)
 
 /* The stock binary: `tmux source-file -`, of the server's own version where that is known. */
 int tmux_transport_source_new(sd_event *event, TmuxTransport **ret);
+
+/*
+ * The same command in tmux's own protocol, without a process. Its replies have the same bytes; and
+ * further errors, none of which says that the server is bad: -EPROTO (it speaks otherwise),
+ * -ECONNRESET (it left in the middle), -ESTALE (not server_pid has the socket). Fails with
+ * -EOPNOTSUPP where we do not know how it speaks on this kind of machine.
+ */
+int tmux_transport_native_new(sd_event *event, TmuxTransport **ret);
