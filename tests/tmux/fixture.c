@@ -83,6 +83,27 @@ void fixture_start_server(Fixture *f) {
                         0);
 }
 
+static void on_notice(void *userdata, const char *socket, bool native, const char *text) {
+        ((Fixture *)userdata)->n_notices++;
+}
+
+static TmuxTransportMode wanted_mode(void) {
+        const char *name = getenv("TEST_TRANSPORT");
+
+        return name ? tmux_transport_mode_from_string(name) : TMUX_TRANSPORT_SOURCE;
+}
+
+/* A test passes by the transport that it is meant to test, and not by the other. */
+static void check_transport(Fixture *f) {
+        TmuxTransportStats stats = tmux_transport_choice_stats(f->transport);
+
+        if (wanted_mode() == TMUX_TRANSPORT_NATIVE) {
+                assert_int_equal(f->n_notices, 0);
+                assert_int_equal(stats.n_source, stats.n_repeated);
+                assert_true(stats.n_native > 0);
+        }
+}
+
 int fixture_setup(void **state) {
         Fixture *f = calloc(1, sizeof(*f));
 
@@ -95,7 +116,9 @@ int fixture_setup(void **state) {
         fixture_start_server(f);
 
         assert_true(sd_event_new(&f->event) >= 0);
-        assert_int_equal(tmux_transport_source_new(f->event, &f->transport), 0);
+        assert_int_equal(tmux_transport_choice_new(
+                                         f->event, wanted_mode(), on_notice, f, &f->transport),
+                        0);
         assert_int_equal(tmux_server_new(f->event, f->transport, f->socket, &events, f, &f->server),
                         0);
         *state = f;
@@ -108,6 +131,7 @@ int fixture_teardown(void **state) {
 
         (void)fixture_tmux(f, "kill-server", NULL);
         tmux_server_free(f->server);
+        check_transport(f);
         tmux_transport_free(f->transport);
         sd_event_unref(f->event);
         (void)run(argv);

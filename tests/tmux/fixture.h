@@ -15,12 +15,13 @@
 
 #include "daemon/base/clock.h"
 #include "daemon/watcher/tmux/server.h"
+#include "daemon/watcher/tmux/transport-choice.h"
 
 typedef struct Fixture {
         char folder[64];
         char socket[96];
         sd_event *event;
-        TmuxTransport *transport;
+        TmuxTransport *transport; /* as TEST_TRANSPORT says: source, native */
         TmuxServer *server;
         int error; /* of the last look */
         TmuxLookStats stats;
@@ -33,6 +34,7 @@ typedef struct Fixture {
         unsigned panes_at_absence;
         Liveness told; /* by the last liveness_changed */
         unsigned n_told;
+        unsigned n_notices; /* about the transport */
 } Fixture;
 
 /* 77 if there is no tmux here. */

@@ -15,6 +15,7 @@
 #include "daemon/watcher/proc/proc-stat.h"
 #include "daemon/watcher/tmux/server-scan.h"
 #include "daemon/watcher/tmux/socket-probe.h"
+#include "daemon/watcher/tmux/throwaway.h"
 
 /* About 10 µs for each process of our user, 1 for each other: well below a thousandth of a core. */
 #define SCAN_USEC (5 * USEC_PER_SEC)
@@ -106,7 +107,8 @@ static void consider(ServerFinder *f, const char *socket) {
         HASH_FIND_STR(f->known, socket, k);
         if ((k && k->pid > 0) || HASH_COUNT(f->known) >= SERVERS_MAX)
                 return;
-        if (lstat(socket, &st) < 0 || !S_ISSOCK(st.st_mode) || st.st_uid != geteuid())
+        if (throwaway_owns(socket) || lstat(socket, &st) < 0 || !S_ISSOCK(st.st_mode) ||
+                        st.st_uid != geteuid())
                 return;
         r = socket_probe(socket, &pid);
         if (r < 0 && r != -EAGAIN)

@@ -76,6 +76,9 @@ static int on_retry(sd_event_source *source, uint64_t usec, void *userdata) {
 static void set_unknown(TmuxServer *s, int error, const char *reason) {
         uint64_t usec = MIN(RETRY_MIN_USEC << MIN(s->n_failures, 10U), RETRY_MAX_USEC);
 
+        if (error == -EPROTO)
+                tmux_transport_doubt(s->transport, s->socket,
+                                s->watch ? process_watch_pid(s->watch) : 0);
         s->n_failures++;
         s->grace_source = sd_event_source_disable_unref(s->grace_source);
         s->retry_source = sd_event_source_disable_unref(s->retry_source);
@@ -170,10 +173,6 @@ static void server_refused(TmuxServer *s, int error) {
                                          : "nobody listens on its socket");
 }
 
-static bool is_refusal(int error) {
-        return error == -ECONNREFUSED || error == -ENOENT || error == -ENOTDIR;
-}
-
 /* The first line of what tmux says, else the error's own words. */
 static void set_unknown_from(TmuxServer *s, int error, const TmuxReply *reply) {
         char reason[REASON_MAX];
@@ -209,7 +208,7 @@ void server_failed(TmuxServer *s, const TmuxReply *reply) {
 
         /* Messages are in words for people; connect() tells the same in a number. */
         r = socket_probe(s->socket, &pid);
-        if (is_refusal(r))
+        if (socket_is_refused(r))
                 server_refused(s, r);
         else
                 set_unknown_from(s, r < 0 ? r : -EPROTO, reply);
@@ -228,7 +227,7 @@ static int server_meet(TmuxServer *s) {
                 return 0;
 
         r = socket_probe(s->socket, &pid);
-        if (is_refusal(r)) {
+        if (socket_is_refused(r)) {
                 server_refused(s, r);
                 return -ENOTCONN;
         }

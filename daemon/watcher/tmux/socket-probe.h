@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include <errno.h>
+#include <stdbool.h>
 #include <sys/types.h>
 
 /*
@@ -9,3 +11,8 @@
  * known then), -EPERM if it is another user's process, or the error of connect().
  */
 int socket_probe(const char *path, pid_t *ret_pid);
+
+/* Nobody listens, for there is nothing to listen on. */
+static inline bool socket_is_refused(int error) {
+        return error == -ECONNREFUSED || error == -ENOENT || error == -ENOTDIR;
+}

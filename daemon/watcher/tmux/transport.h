@@ -54,6 +54,8 @@ typedef struct TmuxTransportOps {
         int (*call)(TmuxTransport *transport, const TmuxRequest *request, TmuxReplyFunc func,
                         void *userdata, TmuxCall **ret);
         void (*drop)(TmuxCall *call);
+        /* May be NULL. */
+        void (*doubt)(TmuxTransport *transport, const char *socket, pid_t server_pid);
         void (*free)(TmuxTransport *transport);
 } TmuxTransportOps;
 
@@ -78,6 +80,13 @@ static inline TmuxCall *tmux_call_free(TmuxCall *call) {
         return NULL;
 }
 DEFINE_CLEANUP(TmuxCall *, tmux_call_free)
+
+/* Somebody answers there, but what came back as an answer was none. */
+static inline void tmux_transport_doubt(
+                TmuxTransport *transport, const char *socket, pid_t server_pid) {
+        if (transport->ops->doubt)
+                transport->ops->doubt(transport, socket, server_pid);
+}
 
 static inline TmuxTransport *tmux_transport_free(TmuxTransport *transport) {
         if (transport)
