@@ -15,6 +15,7 @@
 #include "daemon/base/cleanup.h"
 #include "daemon/base/log.h"
 #include "daemon/base/text.h"
+#include "daemon/watcher/tmux/transport-choice.h"
 #include "daemon/watcher/watcher.h"
 
 #define DEFAULT_SOCKET "/run/tmux-orchestrator/watch"
@@ -28,6 +29,7 @@ static void print_help(void) {
                      "  --connect=PATH  the watch socket (default: " DEFAULT_SOCKET ")\n"
                      "  --fd=N          an inherited connection instead\n"
                      "  --rules=FOLDER  a further folder of detector rules; its files win\n"
+                     "  --transport=auto|source|native  the way to tmux servers (default: auto)\n"
                      "  --debug         log everything\n"
                      "  --version\n"
                      "  --help\n");
@@ -47,12 +49,22 @@ static int parse_fd(const char *text, int *ret) {
         return 0;
 }
 
+static int parse_transport(const char *text, int *ret) {
+        TmuxTransportMode mode = tmux_transport_mode_from_string(text);
+
+        if (mode < 0)
+                return -EINVAL;
+        *ret = mode;
+        return 0;
+}
+
 /* Returns 1 if the program is done, a negative errno for wrong usage. */
 static int parse_arguments(int argc, char **argv, WatcherOptions *options) {
         static const struct option known[] = {
                         {"connect", required_argument, NULL, 'c'},
                         {"fd", required_argument, NULL, 'f'},
                         {"rules", required_argument, NULL, 'r'},
+                        {"transport", required_argument, NULL, 't'},
                         {"debug", no_argument, NULL, 'd'},
                         {"version", no_argument, NULL, 'v'},
                         {"help", no_argument, NULL, 'h'},
@@ -67,6 +79,8 @@ static int parse_arguments(int argc, char **argv, WatcherOptions *options) {
                         return -EINVAL;
                 else if (c == 'r')
                         options->rules = optarg;
+                else if (c == 't' && parse_transport(optarg, &options->transport) < 0)
+                        return -EINVAL;
                 else if (c == 'd')
                         log_set_level(LOG_DEBUG);
                 else if (c == 'v')
@@ -123,12 +137,15 @@ static int run(const WatcherOptions *options) {
 
 int main(int argc, char **argv) {
         WatcherOptions options = {.fd = -1, .socket = DEFAULT_SOCKET};
+        const char *transport = getenv("TMUX_ORC_TRANSPORT");
         int r;
 
         (void)setlocale(LC_CTYPE, "C.UTF-8");
         /* What tmux answers is large and soon forgotten: back to the system with it, each time. */
         (void)mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
         log_open("tmux-orchestrator-watcher", LOG_INFO);
+        if (transport && parse_transport(transport, &options.transport) < 0)
+                log_warning("TMUX_ORC_TRANSPORT is neither auto nor source nor native, ignoring");
         r = parse_arguments(argc, argv, &options);
         if (r < 0) {
                 (void)fprintf(stderr, "Try 'watcher --help'.\n");

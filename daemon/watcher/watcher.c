@@ -13,6 +13,7 @@
 #include "daemon/watcher/reporter.h"
 #include "daemon/watcher/requests.h"
 #include "daemon/watcher/tmux/server-finder.h"
+#include "daemon/watcher/tmux/transport-choice.h"
 #include "daemon/watcher/watched-server.h"
 
 #define FIRST_LOOK_USEC (300 * USEC_PER_MSEC)
@@ -232,6 +233,17 @@ static int open_rules(Watcher *w, const WatcherOptions *options) {
         return rule_store_new(w->context.event, folders, on_rules_changed, w, &w->context.rules);
 }
 
+static void on_transport(void *userdata, const char *socket, bool native, const char *text) {
+        const LogField *fields = LOG_FIELDS({LOG_FIELD_SERVER, socket});
+
+        if (native)
+                log_full(LOG_INFO, NULL, fields, "the tmux server at '%s' can be asked natively",
+                                socket);
+        else
+                log_full(LOG_WARNING, NULL, fields,
+                                "the tmux server at '%s' is not asked natively: %s", socket, text);
+}
+
 static int find_servers(Watcher *w) {
         int r;
 
@@ -257,7 +269,8 @@ int watcher_new(sd_event *event, const WatcherOptions *options, Watcher **ret) {
         r = open_rules(w, options);
         if (r < 0)
                 return r;
-        r = tmux_transport_source_new(event, &w->context.transport);
+        r = tmux_transport_choice_new(event, (TmuxTransportMode)options->transport, on_transport, w,
+                        &w->context.transport);
         if (r < 0)
                 return r;
         r = open_uplink(w, options);
