@@ -6,7 +6,6 @@
 
 #include "daemon/agents/cache-entry.h"
 #include "daemon/base/clock.h"
-#include "daemon/base/strv.h"
 #include "daemon/base/text.h"
 
 typedef struct Shelf {
@@ -336,51 +335,6 @@ unsigned cache_expire(Cache *cache, uint64_t now_usec) {
         FOREACH_ELEMENT (shelf, cache->shelves)
                 n += expire(shelf, now_usec);
         return n;
-}
-
-/* Copies, as filling may throw entries out. */
-static int list_asked_most(const Shelf *shelf, unsigned n, uint64_t now_usec, char ***ret) {
-        _cleanup_strv_free_ char **keys = NULL;
-        const CacheRank *lowest = shelf->orders.ranks;
-        unsigned seen = 0;
-        int r;
-
-        /* utlist: the head's prev is the tail. */
-        for (const CacheRank *rank = lowest ? lowest->prev : NULL; rank && seen < n;
-                        rank = rank == lowest ? NULL : rank->prev)
-                for (const CacheEntry *e = rank->entries; e && seen < n; e = e->rank_next, seen++) {
-                        if (age(e, now_usec) <= shelf->ttl_usec / 2)
-                                continue;
-                        r = strv_extend(&keys, e->key);
-                        if (r < 0)
-                                return r;
-                }
-
-        *ret = TAKE_PTR(keys);
-        return 0;
-}
-
-int cache_warm(Cache *cache, CacheLayer layer, unsigned n, CacheFill fill, void *userdata,
-                uint64_t now_usec) {
-        Shelf *shelf = shelf_of(cache, layer);
-        _cleanup_strv_free_ char **keys = NULL;
-        int n_warmed = 0, r;
-
-        assert(fill);
-
-        r = list_asked_most(shelf, n, now_usec, &keys);
-        if (r < 0)
-                return r;
-
-        STRV_FOREACH (key, keys) {
-                _cleanup_(cache_blob_unrefp) CacheBlob *blob = NULL;
-
-                if (fill(userdata, layer, *key, &blob) < 0 || !blob)
-                        continue;
-                if (cache_put(cache, layer, *key, blob, now_usec) >= 0)
-                        n_warmed++;
-        }
-        return n_warmed;
 }
 
 CacheStats cache_stats(const Cache *cache, CacheLayer layer) {

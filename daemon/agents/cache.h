@@ -89,13 +89,4 @@ unsigned cache_clear(Cache *cache, CacheLayer layer);
 /* Drops what has expired; worth calling now and then, as nobody may ask for it again. */
 unsigned cache_expire(Cache *cache, uint64_t now_usec);
 
-/* Makes the value of @key anew. Any error leaves the entry as it is. May not touch the cache. */
-typedef int (*CacheFill)(void *userdata, CacheLayer layer, const char *key, CacheBlob **ret);
-/*
- * Fills again those of the @n keys asked most that have less than half of their time to live.
- * Returns how many were, or -ENOMEM.
- */
-int cache_warm(Cache *cache, CacheLayer layer, unsigned n, CacheFill fill, void *userdata,
-                uint64_t now_usec);
-
 CacheStats cache_stats(const Cache *cache, CacheLayer layer);

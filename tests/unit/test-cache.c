@@ -12,7 +12,6 @@
 typedef struct Fixture {
         Cache *cache;
         CacheLimits limits;
-        unsigned n_filled;
 } Fixture;
 
 static int setup(void **state) {
@@ -253,32 +252,6 @@ static void the_counts_add_up(void **state) {
         assert_true(s.bytes > 0);
 }
 
-static int fill(void *userdata, CacheLayer layer, const char *key, CacheBlob **ret) {
-        Fixture *f = userdata;
-
-        f->n_filled++;
-        return *key == 'x' ? -EIO : cache_blob_new("new", 3, ret);
-}
-
-static void those_asked_most_are_warmed_before_they_expire(void **state) {
-        Fixture *f = *state;
-        _cleanup_(cache_blob_unrefp) CacheBlob *a = NULL, *b = NULL;
-
-        assert_int_equal(put(f, "a", "old", 1) | put(f, "b", "old", 1) | put(f, "x", "old", 1), 0);
-        assert_true(has(f, "a", 2) && has(f, "a", 2) && has(f, "x", 2));
-
-        assert_int_equal(cache_warm(f->cache, LAYER, 2, fill, f, 50), 0); /* young still */
-        assert_int_equal(f->n_filled, 0);
-        assert_int_equal(cache_warm(f->cache, LAYER, 2, fill, f, 60), 1);
-        assert_int_equal(f->n_filled, 2);
-
-        a = cache_get(f->cache, LAYER, "a", 140);
-        assert_string_equal(a->data, "new");
-        b = cache_get(f->cache, LAYER, "b", 60);
-        assert_string_equal(b->data, "old");
-        assert_true(has(f, "x", 60)); /* could not be filled: as it was */
-}
-
 /* The plainest cache that can be written, to compare with. */
 #define MODEL_MAX 5
 typedef struct Model {
@@ -413,7 +386,6 @@ int main(void) {
                         TEST(what_is_too_large_is_refused_and_its_old_value_gone),
                         TEST(events_invalidate_by_key_and_by_prefix),
                         TEST(the_counts_add_up),
-                        TEST(those_asked_most_are_warmed_before_they_expire),
                         TEST(it_does_what_a_naive_model_does),
         };
 
