@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
 
-#include "daemon/agents/health-status.h"
-#include "daemon/base/clock.h"
 #include "daemon/base/json.h"
 #include "daemon/service.h"
 
@@ -74,41 +72,9 @@ static HealthLimits limits_of(const Config *config) {
         };
 }
 
-/* What was kept of an agent is no news any more. */
-static void forget(Service *s, const Agent *a) {
-        _cleanup_free_ char *prefix = NULL;
-
-        health_status_forget(s->cache, a->id);
-        if (asprintf(&prefix, "%s ", a->id) < 0) {
-                prefix = NULL;
-                (void)cache_clear(s->cache, CACHE_PANE_CONTENT);
-                return;
-        }
-
-        (void)cache_invalidate_prefix(s->cache, CACHE_PANE_CONTENT, prefix);
-}
-
-static void on_agent_changed(void *userdata, const Agent *a, AgentState old) {
-        forget(userdata, a);
-}
-
-static void on_agent_removed(void *userdata, const Agent *a) {
-        forget(userdata, a);
-}
-
-static const RegistryObserver observer = {
-                .agent_changed = on_agent_changed,
-                .agent_removed = on_agent_removed,
-};
-
 int service_health_start(Service *s) {
         HealthAsker asker = {.ask = ask, .drop = drop, .userdata = s};
         HealthLimits limits = limits_of(&s->config.config);
-        int r;
-
-        r = registry_add_observer(s->registry, &observer, s);
-        if (r < 0)
-                return r;
 
         return health_checks_new(s->event, s->cache, &asker, &limits, &s->health);
 }
@@ -121,6 +87,4 @@ void service_health_reload(Service *s) {
 
 void service_health_stop(Service *s) {
         s->health = health_checks_free(s->health);
-        if (s->registry)
-                registry_remove_observer(s->registry, s);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <systemd/sd-daemon.h>
 
+#include "daemon/agents/agent-cache.h"
 #include "daemon/base/clock.h"
 #include "daemon/base/log.h"
 #include "daemon/base/messages.h"
@@ -145,6 +146,9 @@ int service_reload(Service *s) {
                 apply_config(s);
                 bus_service_config_changed(s->bus);
                 watchers_reload(s->watchers);
+                /* Rules are read anew too, so explanations may be others. */
+                (void)cache_clear(s->cache, CACHE_CONFIG);
+                (void)cache_clear(s->cache, CACHE_AGENT_STATUS);
                 log_full(LOG_INFO, MESSAGE_CONFIG_RELOADED,
                                 LOG_FIELDS({LOG_FIELD_COMPONENT, "config"}),
                                 "the configuration was read anew");
@@ -171,6 +175,9 @@ static int make_core(Service *s) {
         if (r < 0)
                 return r;
         r = cache_new(&cache, &s->cache);
+        if (r < 0)
+                return r;
+        r = agent_cache_attach(s->cache, s->registry);
         if (r < 0)
                 return r;
         r = watchers_new(s->event, s->registry, &s->watchers);
@@ -240,6 +247,8 @@ void service_done(Service *s) {
         cycle_free(s->cycle);
         service_health_stop(s);
         watchers_free(s->watchers);
+        if (s->cache)
+                agent_cache_detach(s->cache, s->registry);
         cache_free(s->cache);
         if (s->registry)
                 journal_detach(s->registry);

@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "daemon/agents/agent-cache.h"
 #include "daemon/base/clock.h"
 #include "daemon/base/json.h"
 #include "daemon/base/text.h"
@@ -106,33 +107,15 @@ static int property_get_time_in_state(sd_bus *bus, const char *path, const char 
         return sd_bus_message_close_container(reply);
 }
 
-/*
- * What is kept of a screen is as old as the last change that was seen. NULL: nothing is kept, for
- * while an agent works its screen is never what it was.
- */
-static int screen_key(const Agent *a, unsigned lines, char **ret) {
-        *ret = NULL;
-        if (a->last.state == AGENT_WORKING || a->last.state == AGENT_STARTING)
-                return 0;
-
-        if (asprintf(ret, "%s %u %llu", a->id, lines, (unsigned long long)a->last.activity_usec) <
-                        0) {
-                *ret = NULL;
-                return -ENOMEM;
-        }
-
-        return 0;
+static CacheBlob *find_kept(const BusExports *e, CacheLayer layer, const char *key) {
+        return key ? cache_get(e->parts.cache, layer, key, now_monotonic()) : NULL;
 }
 
-static CacheBlob *find_screen(const BusExports *e, const char *key) {
-        return key ? cache_get(e->parts.cache, CACHE_PANE_CONTENT, key, now_monotonic()) : NULL;
-}
-
-static void keep_screen(BusPending *p, const char *screen) {
-        /* One that does not fit is asked for again. */
-        if (p->key && screen && utf8_is_valid(screen, strlen(screen)))
-                (void)cache_put_bytes(p->exports->parts.cache, CACHE_PANE_CONTENT, p->key, screen,
-                                strlen(screen) + 1, now_monotonic());
+/* One that does not fit is asked for again. */
+static void keep(BusPending *p, CacheLayer layer, const char *text) {
+        if (p->key && text && utf8_is_valid(text, strlen(text)))
+                (void)cache_put_bytes(p->exports->parts.cache, layer, p->key, text, strlen(text),
+                                now_monotonic());
 }
 
 static void on_screen(void *userdata, int error, json_object *result) {
@@ -142,7 +125,7 @@ static void on_screen(void *userdata, int error, json_object *result) {
         if (error < 0)
                 bus_pending_fail(p, error);
         else {
-                keep_screen(p, json_get_string(result, "screen"));
+                keep(p, CACHE_PANE_CONTENT, json_get_string(result, "screen"));
                 bus_pending_reply_string(p, json_get_string(result, "screen"));
         }
 }
@@ -167,10 +150,10 @@ static int method_get_screen(sd_bus_message *m, void *userdata, sd_bus_error *re
         if (r != 0)
                 return r;
 
-        r = screen_key(a, lines, &key);
+        r = agent_cache_key(a, lines, &key);
         if (r < 0)
                 return r;
-        kept = find_screen(e, key);
+        kept = find_kept(e, CACHE_PANE_CONTENT, key);
         if (kept)
                 return sd_bus_reply_method_return(m, "s", kept->data);
 
@@ -187,6 +170,26 @@ static int method_get_screen(sd_bus_message *m, void *userdata, sd_bus_error *re
         return 1;
 }
 
+/* What is about to change its mind explains itself anew each time. */
+static void answer_explained(BusPending *p, json_object *result) {
+        const char *text;
+        int r;
+
+        /* Ages in it are as of this time, also when it is given again. */
+        r = json_object_is_type(result, json_type_object)
+                        ? json_set_u64(result, "answered_usec", now_realtime())
+                        : -EBADMSG;
+        if (r < 0) {
+                bus_pending_fail(p, r);
+                return;
+        }
+
+        text = json_object_to_json_string_ext(result, JSON_C_TO_STRING_PLAIN);
+        if (!json_get(result, "pending"))
+                keep(p, CACHE_AGENT_STATUS, text);
+        bus_pending_reply_string(p, text);
+}
+
 static void on_explained(void *userdata, int error, json_object *result) {
         BusPending *p = userdata;
 
@@ -194,13 +197,14 @@ static void on_explained(void *userdata, int error, json_object *result) {
         if (error < 0)
                 bus_pending_fail(p, error);
         else
-                bus_pending_reply_string(
-                                p, json_object_to_json_string_ext(result, JSON_C_TO_STRING_PLAIN));
+                answer_explained(p, result);
 }
 
 static int method_explain(sd_bus_message *m, void *userdata, sd_bus_error *reterr) {
         BusExports *e = bus_exports_of(sd_bus_message_get_bus(m));
         _cleanup_(bus_pending_freep) BusPending *p = NULL;
+        _cleanup_(cache_blob_unrefp) CacheBlob *kept = NULL;
+        _cleanup_free_ char *key = NULL;
         const Agent *a = userdata;
         int r;
 
@@ -209,9 +213,17 @@ static int method_explain(sd_bus_message *m, void *userdata, sd_bus_error *reter
         if (r != 0)
                 return r;
 
+        r = agent_cache_key(a, 0, &key);
+        if (r < 0)
+                return r;
+        kept = find_kept(e, CACHE_AGENT_STATUS, key);
+        if (kept)
+                return sd_bus_reply_method_return(m, "s", kept->data);
+
         r = bus_pending_new(e, m, a->id, &p, reterr);
         if (r < 0)
                 return r;
+        p->key = TAKE_PTR(key);
 
         r = e->parts.actions->ask_explain(e->parts.userdata, a, on_explained, p, &p->question);
         if (r < 0)

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "daemon/agents/agent-cache.h"
+#include "daemon/base/clock.h"
 #include "dbus/bus-check.h"
 #include "dbus/bus-error.h"
 #include "dbus/bus-manager.h"
@@ -146,18 +148,17 @@ int bus_manager_get_health(sd_bus_message *m, void *userdata, sd_bus_error *rete
 
 int bus_manager_find_pane(BusExports *e, sd_bus_message *m, const char *pane, const Agent **ret,
                 sd_bus_error *reterr) {
-        uid_t sender;
+        uid_t sender = UID_INVALID;
         int r;
 
         r = bus_check_length(pane, BUS_TEXT_MAX, "pane", reterr);
         if (r < 0)
                 return r;
 
-        r = authorize_get_sender(m, &sender);
-        if (r >= 0)
-                r = registry_find_by_pane(e->parts.registry, sender, pane, ret);
-        if (r < 0 && r != -ENOTUNIQ)
-                r = registry_find_by_pane(e->parts.registry, UID_INVALID, pane, ret);
+        if (authorize_get_sender(m, &sender) < 0)
+                sender = UID_INVALID;
+        r = agent_cache_find_by_pane(
+                        e->parts.cache, e->parts.registry, sender, pane, now_monotonic(), ret);
 
         return r < 0 ? bus_error_set_core(reterr, r, pane) : 0;
 }

@@ -35,6 +35,8 @@ BusMethod bus_manager_check_agents;
 /* bus-manager-config.c: the settings. */
 BusMethod bus_manager_get_config;
 BusMethod bus_manager_list_config;
+
+/* bus-manager-validate.c: would these settings do. */
 BusMethod bus_manager_validate_config;
 
 /*

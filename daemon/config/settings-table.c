@@ -236,7 +236,8 @@ const Setting settings_table[] = {
                                 .fallback = "30",
                                 .max = DAY,
                                 .offset = offsetof(Config, monitoring.cache.agent_status_ttl_usec),
-                                .description = "Time to live of what is known of an agent.",
+                                .description = "Time to live of what explains an agent "
+                                               "at rest.",
                 },
                 {
                                 .key = "monitoring.cache.session_info_ttl",
@@ -244,7 +245,8 @@ const Setting settings_table[] = {
                                 .fallback = "60",
                                 .max = DAY,
                                 .offset = offsetof(Config, monitoring.cache.session_info_ttl_usec),
-                                .description = "Time to live of what is known of tmux sessions.",
+                                .description = "Time to live of which agent is in a "
+                                               "pane.",
                 },
                 {
                                 .key = "monitoring.cache.config_ttl",
@@ -252,7 +254,8 @@ const Setting settings_table[] = {
                                 .fallback = "300",
                                 .max = DAY,
                                 .offset = offsetof(Config, monitoring.cache.config_ttl_usec),
-                                .description = "Time to live of what was read from files.",
+                                .description = "Time to live of verdicts on "
+                                               "configurations.",
                 },
                 {
                                 .key = "monitoring.cache.command_cache_ttl",

@@ -119,6 +119,35 @@ def a_masked_detector_sees_no_agent(ring):
     ring.wait_for_state(tmux, masked.pane, "idle", Type="claude")
 
 
+def kept(ring, layer):
+    """(entries, hits) of one layer of the cache"""
+    return next(tuple(row[1:3]) for row in ring.call("GetCacheStats")[0] if row[0] == layer)
+
+
+def a_reload_forgets_verdicts_and_explanations(ring):
+    ring.start("monitoring:\n  cycle_interval: 2\n")
+    tmux = ring.tmux()
+    agent = SampleAgent(tmux, "claude")
+    agent.play("idle")
+    path = ring.wait_for_state(tmux, agent.pane, "idle")["path"]
+
+    def explain():
+        return ring.call("Explain", path=path, interface=harness.AGENT)[0]
+
+    def is_kept():
+        return explain() == explain()
+
+    harness.wait_for(is_kept, "an agent at rest explains itself once")
+    verdicts = [ring.call("ValidateConfig", "s", "monitoring: 1") for _ in range(2)]
+    need(verdicts[0] == verdicts[1] and not verdicts[0][0], f"it is refused twice: {verdicts}")
+    need(kept(ring, "config") == (1, 1), f"once by the cache: {kept(ring, 'config')}")
+    ring.call("Reload")
+    need(kept(ring, "config")[0] == 0, "no verdict is left")
+    need(kept(ring, "agent_status")[0] == 0, "no explanation is left")
+    need("answered_usec" in explain(), "it says of when it is")
+
+
 harness.main(a_wrong_file_leaves_the_old_settings_in_force, a_wrong_file_does_not_keep_the_service_from_starting,
              a_detector_of_ones_own_is_taken_up_and_followed_without_a_restart,
-             a_detector_of_ones_own_replaces_the_shipped_one_of_its_name, a_masked_detector_sees_no_agent)
+             a_detector_of_ones_own_replaces_the_shipped_one_of_its_name, a_masked_detector_sees_no_agent,
+             a_reload_forgets_verdicts_and_explanations)

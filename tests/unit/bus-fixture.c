@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <sys/socket.h>
 
+#include "daemon/agents/agent-cache.h"
 #include "daemon/base/clock.h"
 #include "daemon/base/json.h"
 
@@ -170,6 +171,7 @@ int bus_fixture_setup(void **state) {
         assert_int_equal(sd_event_new(&f->event), 0);
         assert_int_equal(registry_new(NULL, &f->registry), 0);
         assert_int_equal(cache_new(&cache_default_limits, &f->cache), 0);
+        assert_int_equal(agent_cache_attach(f->cache, f->registry), 0);
         assert_int_equal(health_checks_new(f->event, f->cache,
                                          &(HealthAsker){.ask = look,
                                                          .drop = drop_look,
@@ -219,6 +221,7 @@ int bus_fixture_teardown(void **state) {
         cycle_free(f->cycle);
         watchers_free(f->watchers);
         health_checks_free(f->health);
+        agent_cache_detach(f->cache, f->registry);
         cache_free(f->cache);
         registry_free(f->registry);
         config_done(&f->config);

@@ -3,6 +3,8 @@
 
 #include <errno.h>
 
+#include "daemon/base/clock.h"
+#include "daemon/base/text.h"
 #include "dbus/bus-pending.h"
 
 #define AGENT AGENT_PATH, BUS_INTERFACE_AGENT
@@ -130,14 +132,91 @@ static void what_goes_wrong_has_a_name(void **state) {
         assert_string_equal(bus_fixture_result(f), "InvalidArgument");
 }
 
-static void an_explanation_is_given_as_it_is(void **state) {
+static void an_explanation_is_given_with_its_time(void **state) {
         BusFixture *f = *state;
         const char *json;
 
         bus_fixture_send(f, AGENT, "Explain", NULL);
         bus_fixture_answer(f, 0, "{\"rule\":\"x\"}");
         assert_true(sd_bus_message_read(f->reply, "s", &json) > 0);
-        assert_string_equal(json, "{\"rule\":\"x\"}");
+        assert_true(text_starts_with(json, "{\"rule\":\"x\",\"answered_usec\":"));
+
+        assert_int_equal(report_agent(f->registry, "%1", AGENT_WAITING, 0), 0);
+        bus_fixture_send(f, AGENT, "Explain", NULL);
+        bus_fixture_answer(f, 0, "[\"rule\"]");
+        assert_string_equal(bus_fixture_result(f), "WatcherFailed");
+}
+
+/* Asks, answers if the question got as far as a watcher, and says whether it did. */
+static bool explain_asks(BusFixture *f, const char *json) {
+        unsigned asked = f->asked;
+
+        bus_fixture_send(f, AGENT, "Explain", NULL);
+        if (f->asked > asked)
+                bus_fixture_answer(f, 0, json);
+        assert_string_equal(bus_fixture_result(f), "");
+        return f->asked > asked;
+}
+
+static void the_explanation_of_an_agent_at_rest_is_kept_with_its_time(void **state) {
+        char first[128], *again;
+        BusFixture *f = *state;
+        const char *json;
+
+        assert_true(explain_asks(f, "{\"rule\":\"x\"}"));
+        assert_true(sd_bus_message_read(f->reply, "s", &json) > 0);
+        (void)snprintf(first, sizeof(first), "%s", json);
+
+        assert_false(explain_asks(f, NULL));
+        assert_true(sd_bus_message_read(f->reply, "s", &again) > 0);
+        assert_string_equal(again, first);
+        assert_int_equal(cache_stats(f->cache, CACHE_AGENT_STATUS).hits, 1);
+        assert_int_equal(cache_stats(f->cache, CACHE_AGENT_STATUS).misses, 1);
+}
+
+static void a_kept_explanation_is_for_those_who_may_see_it(void **state) {
+        BusFixture *f = *state;
+
+        assert_true(explain_asks(f, "{\"rule\":\"x\"}"));
+        f->deny = true;
+        bus_fixture_send(f, AGENT, "Explain", NULL);
+        assert_string_equal(bus_fixture_result(f), "AccessDenied");
+        assert_int_equal(cache_stats(f->cache, CACHE_AGENT_STATUS).hits, 0);
+}
+
+static void any_change_of_an_agent_ends_its_explanation(void **state) {
+        BusFixture *f = *state;
+
+        assert_true(explain_asks(f, "{}"));
+        assert_int_equal(report_agent(f->registry, "%2", AGENT_IDLE, 0), 0);
+        assert_false(explain_asks(f, NULL)); /* another one's change */
+
+        assert_int_equal(report_agent(f->registry, "%1", AGENT_WAITING, 0), 0);
+        assert_true(explain_asks(f, "{}"));
+        assert_int_equal(cache_stats(f->cache, CACHE_AGENT_STATUS).entries, 1);
+        assert_int_equal(registry_remove_agent(f->registry, TEST_UID, TEST_SOCKET, "%1"), 0);
+        assert_int_equal(cache_stats(f->cache, CACHE_AGENT_STATUS).entries, 0);
+}
+
+static void what_may_change_at_any_time_is_explained_anew(void **state) {
+        BusFixture *f = *state;
+
+        assert_true(explain_asks(f, "{\"pending\":{\"state\":\"waiting\"}}"));
+        assert_true(explain_asks(f, "{}"));
+        assert_int_equal(report_agent(f->registry, "%1", AGENT_WORKING, 0), 0);
+        assert_true(explain_asks(f, "{}"));
+        assert_true(explain_asks(f, "{}"));
+        assert_int_equal(cache_stats(f->cache, CACHE_AGENT_STATUS).entries, 0);
+}
+
+static void an_explanation_expires(void **state) {
+        BusFixture *f = *state;
+
+        assert_true(explain_asks(f, "{}"));
+        assert_int_equal(cache_expire(f->cache, now_monotonic() + 29 * USEC_PER_SEC), 0);
+        assert_false(explain_asks(f, NULL));
+        assert_int_equal(cache_expire(f->cache, now_monotonic() + 30 * USEC_PER_SEC), 1);
+        assert_true(explain_asks(f, "{}"));
 }
 
 static void questions_are_dropped_when_the_bus_goes(void **state) {
@@ -179,7 +258,12 @@ int main(void) {
                         T(the_screen_of_an_agent_at_rest_is_kept_for_a_while),
                         T(the_screen_of_an_agent_that_works_is_never_kept),
                         T(what_goes_wrong_has_a_name),
-                        T(an_explanation_is_given_as_it_is),
+                        T(an_explanation_is_given_with_its_time),
+                        T(the_explanation_of_an_agent_at_rest_is_kept_with_its_time),
+                        T(a_kept_explanation_is_for_those_who_may_see_it),
+                        T(any_change_of_an_agent_ends_its_explanation),
+                        T(what_may_change_at_any_time_is_explained_anew),
+                        T(an_explanation_expires),
                         T(questions_are_dropped_when_the_bus_goes),
                         T(a_caller_may_wait_for_so_much_and_no_more),
                         T(an_agent_that_went_meanwhile_does_no_harm),
