@@ -20,6 +20,14 @@
 
 #define COUNT_MAX 100000U
 
+/* The transports that there are: all are looked through in the same rounds. */
+static const struct {
+        const char *name;
+        int (*new)(sd_event *event, TmuxTransport **ret);
+} transports[] = {
+                {"source", tmux_transport_source_new},
+};
+
 typedef struct Eyes {
         sd_event *event;
         TmuxTransport *transport;
@@ -31,7 +39,7 @@ typedef struct Eyes {
 
 typedef struct Driver {
         const char *socket;
-        Eyes source;
+        Eyes eyes[ELEMENTSOF(transports)];
         char **panes;
         size_t n_panes;
         clockid_t server_clock;
@@ -76,11 +84,11 @@ static void eyes_look(Eyes *e, TmuxLookMode mode) {
                 die("look", r);
 }
 
-static void eyes_open(Eyes *e, const char *socket) {
+static void eyes_open(Eyes *e, size_t i, const char *socket) {
         int r = sd_event_new(&e->event);
 
         if (r >= 0)
-                r = tmux_transport_source_new(e->event, &e->transport);
+                r = transports[i].new(e->event, &e->transport);
         if (r >= 0)
                 r = tmux_server_new(e->event, e->transport, socket, &events, e, &e->server);
         if (r < 0)
@@ -94,34 +102,37 @@ static void eyes_close(Eyes *e) {
         sd_event_unref(e->event);
 }
 
-static void one_by_one(Driver *d) {
+static void one_by_one(Driver *d, Eyes *e) {
         if (forks_capture(d->socket, d->panes, d->n_panes, 1) < 0)
                 die("one by one", -EIO);
 }
 
-static void twenty_at_once(Driver *d) {
+static void twenty_at_once(Driver *d, Eyes *e) {
         if (forks_capture(d->socket, d->panes, d->n_panes, 20) < 0)
                 die("twenty at once", -EIO);
 }
 
-static void look_source(Driver *d) {
-        eyes_look(&d->source, TMUX_LOOK_NORMAL);
-        d->captured += d->source.stats.captured;
+static void look(Driver *d, Eyes *e) {
+        eyes_look(e, TMUX_LOOK_NORMAL);
+        d->captured += e->stats.captured;
 }
 
-static void full_source(Driver *d) {
-        eyes_look(&d->source, TMUX_LOOK_FULL);
-        d->captured += d->source.stats.captured;
+static void full(Driver *d, Eyes *e) {
+        eyes_look(e, TMUX_LOOK_FULL);
+        d->captured += e->stats.captured;
 }
 
-static const struct {
+typedef struct Method {
         const char *name;
-        void (*run)(Driver *d);
-} methods[] = {
+        void (*run)(Driver *d, Eyes *e);
+        bool has_transport; /* "-" and its name follow */
+} Method;
+
+static const Method methods[] = {
                 {"one-by-one", one_by_one},
                 {"twenty-at-once", twenty_at_once},
-                {"look-source", look_source},
-                {"full-source", full_source},
+                {"look", look, true},
+                {"full", full, true},
 };
 
 static uint64_t clock_nsec(clockid_t clock) {
@@ -144,7 +155,7 @@ static uint64_t own_usec(void) {
         return usage_usec(RUSAGE_SELF) + usage_usec(RUSAGE_CHILDREN);
 }
 
-static void measure(Driver *d, void (*run)(Driver *d), unsigned count) {
+static void measure(Driver *d, const Method *m, Eyes *e, unsigned count) {
         uint64_t server = clock_nsec(d->server_clock), own = own_usec();
 
         d->captured = 0;
@@ -152,7 +163,7 @@ static void measure(Driver *d, void (*run)(Driver *d), unsigned count) {
         for (unsigned i = 0; i < count; i++) {
                 uint64_t start = clock_nsec(CLOCK_MONOTONIC);
 
-                run(d);
+                m->run(d, e);
                 (void)printf("%s%.1f", i ? "," : "",
                                 (double)(clock_nsec(CLOCK_MONOTONIC) - start) / 1000);
         }
@@ -161,11 +172,41 @@ static void measure(Driver *d, void (*run)(Driver *d), unsigned count) {
                         d->captured, d->n_panes);
 }
 
+static void method_name(const Method *m, size_t transport, char ret[static 32]) {
+        (void)snprintf(ret, 32, "%s%s%s", m->name, m->has_transport ? "-" : "",
+                        m->has_transport ? transports[transport].name : "");
+}
+
+static size_t method_count(const Method *m) {
+        return m->has_transport ? ELEMENTSOF(transports) : 1;
+}
+
 static void print_methods(void) {
-        (void)printf("[");
+        const char *before = "[";
+
         FOREACH_ELEMENT (m, methods)
-                (void)printf("%s\"%s\"", m == methods ? "" : ",", m->name);
+                for (size_t i = 0; i < method_count(m); i++) {
+                        char name[32];
+
+                        method_name(m, i, name);
+                        (void)printf("%s\"%s\"", before, name);
+                        before = ",";
+                }
         (void)printf("]\n");
+}
+
+static bool measure_named(Driver *d, const char *wanted, unsigned count) {
+        FOREACH_ELEMENT (m, methods)
+                for (size_t i = 0; i < method_count(m); i++) {
+                        char name[32];
+
+                        method_name(m, i, name);
+                        if (strcmp(name, wanted) != 0)
+                                continue;
+                        measure(d, m, &d->eyes[i], count);
+                        return true;
+                }
+        return false;
 }
 
 static void obey(Driver *d, const char *line) {
@@ -173,16 +214,14 @@ static void obey(Driver *d, const char *line) {
         unsigned count;
 
         if (strcmp(line, "methods\n") == 0)
-                return print_methods();
-        if (sscanf(line, "%31s %u", name, &count) == 2 && count > 0 && count <= COUNT_MAX)
-                FOREACH_ELEMENT (m, methods)
-                        if (strcmp(m->name, name) == 0)
-                                return measure(d, m->run, count);
-        die(line, -EINVAL);
+                print_methods();
+        else if (sscanf(line, "%31s %u", name, &count) != 2 || count == 0 || count > COUNT_MAX ||
+                        !measure_named(d, name, count))
+                die(line, -EINVAL);
 }
 
 static void list_panes(Driver *d) {
-        TmuxServer *server = d->source.server;
+        TmuxServer *server = d->eyes[0].server;
 
         d->panes = calloc(tmux_server_count(server), sizeof(*d->panes));
         if (!d->panes)
@@ -199,9 +238,10 @@ int main(int argc, char *argv[]) {
                 (void)fprintf(stderr, "usage: %s SOCKET\n", argv[0]);
                 return EXIT_FAILURE;
         }
-        eyes_open(&d.source, d.socket);
+        for (size_t i = 0; i < ELEMENTSOF(transports); i++)
+                eyes_open(&d.eyes[i], i, d.socket);
         list_panes(&d);
-        if (clock_getcpuclockid(tmux_server_pid(d.source.server), &d.server_clock) != 0)
+        if (clock_getcpuclockid(tmux_server_pid(d.eyes[0].server), &d.server_clock) != 0)
                 die("the server's clock", -ESRCH);
 
         while (fgets(line, sizeof(line), stdin)) {
@@ -212,6 +252,7 @@ int main(int argc, char *argv[]) {
         for (size_t i = 0; i < d.n_panes; i++)
                 free(d.panes[i]);
         free(d.panes);
-        eyes_close(&d.source);
+        for (size_t i = 0; i < ELEMENTSOF(transports); i++)
+                eyes_close(&d.eyes[i]);
         return EXIT_SUCCESS;
 }
