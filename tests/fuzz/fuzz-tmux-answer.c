@@ -38,7 +38,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 
         if (size < 1)
                 return 0;
-        batch.rows = data[0] & 1 ? TMUX_ROWS_HEIGHT : TMUX_ROWS_ALL;
+        batch.rows = data[0] & 1         ? TMUX_ROWS_HEIGHT
+                        : data[0] & 0x80 ? TMUX_ROWS_BRIEF
+                                         : TMUX_ROWS_ALL;
         for (uint32_t i = 0; i < (uint32_t)(data[0] >> 1 & 7); i++)
                 (void)tmux_batch_add(&batch, i);
 

@@ -63,6 +63,21 @@ static void what_does_not_change_is_not_captured_again(void **state) {
         assert_int_equal(f->stats.chunks, 1);
 }
 
+static bool has_name(Fixture *f, const void *name) {
+        const TmuxPane *p = tmux_server_find(f->server, "%0");
+
+        return p && strcmp(p->row.window_name, name) == 0;
+}
+
+/* Nothing in a quiet look's short list tells of it. */
+static void a_new_name_of_a_quiet_window_is_seen(void **state) {
+        Fixture *f = *state;
+
+        (void)fixture_pane_with(f, "ready");
+        assert_int_equal(fixture_tmux(f, "rename-window", "-t", "first", "renamed", NULL), 0);
+        fixture_look_until(f, has_name, "renamed");
+}
+
 /* Only where a second begins between two of its changes does a look take two connections. */
 static void a_pane_that_moves_all_the_time_comes_with_the_list(void **state) {
         Fixture *f = *state;
@@ -327,6 +342,7 @@ int main(void) {
         const struct CMUnitTest tests[] = {
                         test(a_pane_is_found_with_all_that_is_known_of_it),
                         test(what_does_not_change_is_not_captured_again),
+                        test(a_new_name_of_a_quiet_window_is_seen),
                         test(a_pane_that_moves_all_the_time_comes_with_the_list),
                         test(a_line_drawn_over_is_seen),
                         test(a_title_is_seen),

@@ -92,6 +92,25 @@ static void a_pane_in_many_sessions_is_named_after_the_one_that_is_looked_at(voi
         }
 }
 
+static void brief_rows_say_what_a_pane_is_compared_by(void **state) {
+        static const char row[] = W "\tb\t%7\t100\t0\t80\t24\t5\t6\t1\t1795222890\t@3\n" SERVER;
+        _cleanup_(tmux_answer_done) TmuxAnswer a = {}, bad = {};
+        _cleanup_(tmux_pane_freep) TmuxPane *pane = NULL;
+        TmuxBatch b = batch(TMUX_ROWS_BRIEF, 0, NULL);
+
+        assert_int_equal(parse(&b, row, &a), 0);
+        assert_int_equal(a.n_rows, 1);
+        assert_true(a.has_server);
+        assert_int_equal(tmux_pane_new(7, &pane), 0);
+        pane->row = a.rows[0];
+        assert_true(tmux_pane_is_like(pane, &a.rows[0]));
+        a.rows[0].width++;
+        assert_false(tmux_pane_is_like(pane, &a.rows[0]));
+
+        assert_int_equal(parse(&b, PANE("7", "0", "0", "s") SERVER, &bad), -EBADMSG);
+        assert_int_equal(parse(&b, W "\tb\t%7\t100\n" SERVER, &bad), -EBADMSG);
+}
+
 static void a_pane_that_vanished_leaves_the_others_theirs(void **state) {
         _cleanup_(tmux_answer_done) TmuxAnswer a = {};
         TmuxBatch b = batch(TMUX_ROWS_HEIGHT, 3, (uint32_t[]){0, 1, 2});
@@ -275,6 +294,7 @@ int main(void) {
                         cmocka_unit_test(rows_and_screens_are_read),
                         cmocka_unit_test(
                                         a_pane_in_many_sessions_is_named_after_the_one_that_is_looked_at),
+                        cmocka_unit_test(brief_rows_say_what_a_pane_is_compared_by),
                         cmocka_unit_test(a_pane_that_vanished_leaves_the_others_theirs),
                         cmocka_unit_test(lines_that_do_not_add_up_give_no_screen_at_all),
                         cmocka_unit_test(text_that_looks_like_rows_stays_text),

@@ -121,6 +121,15 @@ static const struct {
                 [ROW_ATTACHED] = {0, UINT32_MAX, 0},
 };
 
+/* The fields of BRIEF_FORMAT. */
+static const unsigned brief_fields[] = {ROW_PANE, ROW_PID, ROW_DEAD, ROW_WIDTH, ROW_HEIGHT,
+                ROW_CURSOR_X, ROW_CURSOR_Y, ROW_IN_MODE, ROW_ACTIVITY, ROW_WINDOW};
+
+static int read_row_number(Span s, unsigned field, uint64_t *ret) {
+        return read_number(s, row_numbers[field].prefix, row_numbers[field].max,
+                        row_numbers[field].fallback, ret);
+}
+
 static TmuxRow row_from_numbers(const uint64_t n[static _ROW_NUMBERS]) {
         return (TmuxRow){
                         .pane = (uint32_t)n[ROW_PANE],
@@ -160,9 +169,8 @@ static int parse_pane(Span line, TmuxRow *ret) {
 
         if (split(line, f, ROW_FIELDS) != ROW_FIELDS)
                 return -EBADMSG;
-        for (size_t i = 0; i < _ROW_NUMBERS; i++) {
-                r = read_number(f[i], row_numbers[i].prefix, row_numbers[i].max,
-                                row_numbers[i].fallback, &numbers[i]);
+        for (unsigned i = 0; i < _ROW_NUMBERS; i++) {
+                r = read_row_number(f[i], i, &numbers[i]);
                 if (r < 0)
                         return r;
         }
@@ -177,6 +185,22 @@ static int parse_pane(Span line, TmuxRow *ret) {
 
         *ret = row;
         row = (TmuxRow){};
+        return 0;
+}
+
+static int parse_brief(Span line, TmuxRow *ret) {
+        uint64_t numbers[_ROW_NUMBERS] = {};
+        Span f[ELEMENTSOF(brief_fields)];
+
+        if (split(line, f, ELEMENTSOF(f)) != ELEMENTSOF(f))
+                return -EBADMSG;
+        for (size_t i = 0; i < ELEMENTSOF(brief_fields); i++) {
+                int r = read_row_number(f[i], brief_fields[i], &numbers[brief_fields[i]]);
+
+                if (r < 0)
+                        return r;
+        }
+        *ret = row_from_numbers(numbers);
         return 0;
 }
 
@@ -232,10 +256,18 @@ static int add_row(TmuxAnswer *a, size_t *n_allocated, TmuxRow *row) {
         return 0;
 }
 
+static const struct {
+        char kind;
+        int (*parse)(Span line, TmuxRow *ret);
+} row_kinds[] = {
+                [TMUX_ROWS_ALL] = {'p', parse_pane},
+                [TMUX_ROWS_BRIEF] = {'b', parse_brief},
+                [TMUX_ROWS_HEIGHT] = {'h', parse_height},
+};
+
 /* The rows come first, and together; that of the server closes them. */
 static int parse_rows(const TmuxBatch *b, Cursor *c, TmuxAnswer *a) {
         size_t n_word = strlen(b->word), n_allocated = 0;
-        char kind = b->rows == TMUX_ROWS_ALL ? 'p' : 'h';
 
         for (;;) {
                 Cursor before = *c;
@@ -251,10 +283,10 @@ static int parse_rows(const TmuxBatch *b, Cursor *c, TmuxAnswer *a) {
 
                 char is = line.text[n_word + 1];
                 line = (Span){line.text + n_word + 3, line.n - n_word - 3};
-                if (is == 's' && kind == 'p') {
+                if (is == 's' && b->rows != TMUX_ROWS_HEIGHT) {
                         return parse_server(line, a);
-                } else if (is == kind) {
-                        r = kind == 'p' ? parse_pane(line, &row) : parse_height(line, &row);
+                } else if (is == row_kinds[b->rows].kind) {
+                        r = row_kinds[b->rows].parse(line, &row);
                         if (r >= 0)
                                 r = add_row(a, &n_allocated, &row);
                 } else {
@@ -367,7 +399,7 @@ int tmux_answer_parse(const TmuxBatch *batch, const char *out, size_t n_out, Tmu
         r = parse_rows(batch, &c, &a);
         if (r < 0)
                 return r;
-        if (batch->rows == TMUX_ROWS_ALL && !a.has_server)
+        if (batch->rows != TMUX_ROWS_HEIGHT && !a.has_server)
                 return -EBADMSG;
 
         drop_duplicates(&a);

@@ -19,6 +19,14 @@
         "#{pane_index}\t#{window_active}\t#{session_attached}\t#{=256:session_name}\t" \
         "#{=256:window_name}\t#{=256:pane_title}"
 
+/*
+ * tmux needs a microsecond and more for each field, of each pane, in each look. What is not in here
+ * changes with one of these, or is not of the screen.
+ */
+#define BRIEF_FORMAT \
+        "#{pane_id}\t#{pane_pid}\t#{pane_dead}\t#{pane_width}\t#{pane_height}\t#{cursor_x}\t" \
+        "#{cursor_y}\t#{pane_in_mode}\t#{window_activity}\t#{window_id}"
+
 void tmux_batch_init(TmuxBatch *batch, TmuxBatchRows rows) {
         uint64_t word;
 
@@ -49,12 +57,14 @@ bool tmux_batch_add(TmuxBatch *batch, uint32_t pane) {
 }
 
 static void print_rows(const TmuxBatch *b, FILE *f) {
-        if (b->rows == TMUX_ROWS_ALL) {
+        if (b->rows != TMUX_ROWS_HEIGHT) {
+                bool brief = b->rows == TMUX_ROWS_BRIEF;
+
                 /* The server last: a list without it is not whole. A server may have no pane. */
                 (void)fprintf(f,
-                                "list-panes -a -F '%s\tp\t" ROW_FORMAT "'\n"
+                                "list-panes -a -F '%s\t%s'\n"
                                 "display-message -p '%s\ts\t#{pid}\t#{start_time}\t#{version}'\n",
-                                b->word, b->word);
+                                b->word, brief ? "b\t" BRIEF_FORMAT : "p\t" ROW_FORMAT, b->word);
                 return;
         }
 

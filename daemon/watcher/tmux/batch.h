@@ -22,6 +22,7 @@
 
 typedef enum TmuxBatchRows {
         TMUX_ROWS_ALL,    /* the server, and all that is known of all panes */
+        TMUX_ROWS_BRIEF,  /* the server, and what tells that a pane is not what it was */
         TMUX_ROWS_HEIGHT, /* only what is needed to split the screens */
 } TmuxBatchRows;
 

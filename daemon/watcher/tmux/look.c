@@ -6,6 +6,8 @@
 #include "daemon/watcher/tmux/server-internal.h"
 
 #define FULL_USEC (30 * USEC_PER_SEC)
+/* How late a new name of a session or a window, which nothing else tells of, may be. */
+#define ROWS_USEC (5 * USEC_PER_SEC)
 #define CLOCK_STEP_USEC ((int64_t)(USEC_PER_SEC / 2))
 
 /* A title may have a megabyte of marks that take no room; a cell a letter with many of them. */
@@ -13,9 +15,6 @@
 #define ANSWER_PER_ROW 2048U
 #define ANSWER_PER_CELL 32U
 #define ANSWER_MAX (32U * 1024U * 1024U)
-
-/* Of all panes of a server: thousands of ordinary screens, or a few hundred of the largest. */
-#define SCREENS_MAX (64U * 1024U * 1024U)
 
 static TmuxLook *look_free(TmuxLook *l) {
         if (!l)
@@ -102,82 +101,6 @@ static int want(TmuxLook *l, uint32_t pane, bool alone) {
         return 0;
 }
 
-/* Gone are those that this list does not have, unless the list is not all there is. */
-static void drop_gone(TmuxServer *s) {
-        TmuxPane *pane, *next;
-
-        HASH_ITER (hh, s->panes, pane, next) {
-                if (pane->look == s->n_looks)
-                        continue;
-                s->events->pane_gone(s->userdata, s, pane);
-                HASH_DEL(s->panes, pane);
-                tmux_pane_free(pane);
-        }
-}
-
-static int take_row(TmuxServer *s, TmuxRow *row) {
-        TmuxPane *pane;
-        int r;
-
-        HASH_FIND(hh, s->panes, &row->pane, sizeof(row->pane), pane);
-        if (!pane) {
-                r = tmux_pane_new(row->pane, &pane);
-                if (r < 0)
-                        return r;
-                HASH_ADD(hh, s->panes, id, sizeof(pane->id), pane);
-        }
-
-        pane->changes |= tmux_pane_set_row(pane, row);
-        pane->look = s->n_looks;
-        return 0;
-}
-
-static int take_rows(TmuxServer *s, TmuxAnswer *a) {
-        int r;
-
-        server_seen(s, a);
-        s->n_looks++;
-        for (size_t i = 0; i < a->n_rows; i++) {
-                r = take_row(s, &a->rows[i]);
-                if (r < 0)
-                        return r;
-        }
-        if (!a->cut)
-                drop_gone(s);
-        return 0;
-}
-
-static size_t screen_bytes(const TmuxServer *s) {
-        size_t n = 0;
-
-        for (const TmuxPane *p = s->panes; p; p = p->hh.next)
-                n += p->n_screen;
-        return n;
-}
-
-static int take_screens(TmuxServer *s, const TmuxAnswer *a) {
-        size_t n_bytes = screen_bytes(s);
-        TmuxLook *l = s->look;
-
-        for (size_t i = 0; i < a->n_screens; i++) {
-                TmuxPane *pane;
-                int r;
-
-                HASH_FIND(hh, s->panes, &a->screens[i].pane, sizeof(pane->id), pane);
-                /* One that finds no room keeps the screen it had. */
-                if (!pane || n_bytes - pane->n_screen + a->screens[i].n_text > SCREENS_MAX)
-                        continue;
-                n_bytes -= pane->n_screen;
-                r = tmux_pane_set_screen(pane, &a->screens[i], l->batch_realtime, l->batch_usec);
-                if (r < 0)
-                        return r;
-                n_bytes += pane->n_screen;
-                pane->changes |= (unsigned)r;
-                l->stats.captured++;
-        }
-        return 0;
-}
-
 /* Panes that come and go between two commands of a batch shift its lines: each by itself then. */
 static int want_again(TmuxLook *l) {
         bool was_alone = l->batch.rows == TMUX_ROWS_HEIGHT && l->batch.n_panes == 1;
@@ -207,18 +130,28 @@ static int take_answer(TmuxServer *s, TmuxAnswer *a) {
         TmuxLook *l = s->look;
         int r;
 
+        if (l->batch.rows == TMUX_ROWS_BRIEF) {
+                server_seen(s, a);
+                l->rows_wanted = !look_is_as_known(s, a);
+                return 0;
+        }
         if (l->batch.rows == TMUX_ROWS_ALL) {
-                r = take_rows(s, a);
+                r = look_take_rows(s, a);
                 if (r >= 0 && !l->refresh)
                         r = want_stale(s);
                 if (r < 0)
                         return r;
         }
-        return a->torn ? want_again(l) : take_screens(s, a);
+        return a->torn ? want_again(l) : look_take_screens(s, a);
 }
 
 /* Returns false when all is done. */
 static bool next_batch(TmuxLook *l) {
+        if (l->rows_wanted) {
+                l->rows_wanted = false;
+                tmux_batch_init(&l->batch, TMUX_ROWS_ALL);
+                return true;
+        }
         if (l->next_wanted == l->n_wanted)
                 return false;
 
@@ -248,7 +181,7 @@ static void on_reply(void *userdata, const TmuxReply *reply) {
         call = TAKE_PTR(s->look->call); /* owns what reply borrows */
         if (reply->error < 0 ||
                         (reply->failed && reply->n_out == 0 &&
-                                        s->look->batch.rows == TMUX_ROWS_ALL)) {
+                                        s->look->batch.rows != TMUX_ROWS_HEIGHT)) {
                 server_failed(s, reply);
                 return;
         }
@@ -354,6 +287,8 @@ static int start_look(TmuxServer *s) {
         s->full_wanted = false;
         l->waiters = TAKE_PTR(s->looks_wanted);
         add_first(s, l);
+        if (l->batch.n_panes == 0 && s->panes && l->start_usec - s->rows_usec < ROWS_USEC)
+                l->batch.rows = TMUX_ROWS_BRIEF;
         s->look = l;
         return 0;
 }

@@ -73,6 +73,16 @@ unsigned tmux_pane_set_row(TmuxPane *pane, TmuxRow *row) {
         return changes;
 }
 
+bool tmux_pane_is_like(const TmuxPane *pane, const TmuxRow *brief) {
+        const TmuxRow *row = &pane->row;
+
+        return row->pid == brief->pid && row->dead == brief->dead && row->width == brief->width &&
+                        row->height == brief->height && row->cursor_x == brief->cursor_x &&
+                        row->cursor_y == brief->cursor_y && row->in_mode == brief->in_mode &&
+                        row->window_activity == brief->window_activity &&
+                        row->window == brief->window;
+}
+
 static TmuxPaneMeta meta_from_row(const TmuxRow *r) {
         return (TmuxPaneMeta){
                         .window_activity = r->window_activity,

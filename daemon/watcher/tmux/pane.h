@@ -62,6 +62,9 @@ DEFINE_CLEANUP(TmuxPane *, tmux_pane_free)
 /* Takes @row over. Returns the bits that changed. */
 unsigned tmux_pane_set_row(TmuxPane *pane, TmuxRow *row);
 
+/* Whether a brief row shows nothing that the pane's own row does not. */
+bool tmux_pane_is_like(const TmuxPane *pane, const TmuxRow *brief);
+
 /* @realtime and @usec are from just before the capture was asked for. Returns the bits that
  * changed, or -ENOMEM: then all is as it was. */
 int tmux_pane_set_screen(

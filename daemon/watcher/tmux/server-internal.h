@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* What server.c and look.c share, and nobody else sees. */
+/* What server.c, look.c and look-rows.c share, and nobody else sees. */
 
 #include "daemon/watcher/proc/process-watch.h"
 #include "daemon/watcher/tmux/server.h"
@@ -24,7 +24,8 @@ typedef struct TmuxWanted {
 typedef struct TmuxLook {
         bool refresh; /* only of the panes that are waited for */
         bool full;
-        TmuxBatch batch; /* the one that is under way */
+        bool rows_wanted; /* whole ones, for brief ones did not do */
+        TmuxBatch batch;  /* the one that is under way */
         TmuxCall *call;
         uint64_t batch_usec;
         uint64_t batch_realtime;
@@ -59,6 +60,7 @@ struct TmuxServer {
         bool full_wanted;
         uint64_t n_looks;
         uint64_t full_usec;        /* of the last full look; 0: none */
+        uint64_t rows_usec;        /* of the last whole rows; 0: none */
         int64_t clock_offset_usec; /* realtime minus time since boot, at the last look */
         TmuxLookStats last_look;
 
@@ -73,6 +75,12 @@ struct TmuxServer {
 int look_schedule(TmuxServer *s);
 /* Ends what runs and what is wanted with @error. */
 void look_fail(TmuxServer *s, int error);
+
+/* look-rows.c */
+int look_take_rows(TmuxServer *s, TmuxAnswer *a);
+int look_take_screens(TmuxServer *s, const TmuxAnswer *a);
+/* Whether brief rows show no pane that is not what it was. */
+bool look_is_as_known(const TmuxServer *s, const TmuxAnswer *a);
 
 /* server.c */
 void server_drop_panes(TmuxServer *s);
