@@ -26,6 +26,7 @@ static const struct {
         int (*new)(sd_event *event, TmuxTransport **ret);
 } transports[] = {
                 {"source", tmux_transport_source_new},
+                {"native", tmux_transport_native_new},
 };
 
 typedef struct Eyes {
