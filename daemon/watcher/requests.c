@@ -23,7 +23,6 @@ static Request *request_free(Request *q) {
         free(q);
         return NULL;
 }
-DEFINE_CLEANUP(Request *, request_free)
 
 static int request_new(const RequestTarget *target, json_object *id, Request **ret) {
         Request *q = calloc(1, sizeof(*q));

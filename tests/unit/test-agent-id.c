@@ -30,8 +30,7 @@ static void everything_else_gives_an_id_that_tells_the_path(void **state) {
                         "/run/user/1000/tmux/default",
                         "/tmp/tmux-1000/sub/default",
                         "/tmp/tmux-1000/de.fault",
-                        "/tmp/tmux-1000/d\xc3\xa9"
-                        "fault",
+                        "/tmp/tmux-1000/d\303\251fault",
                         "/tmp/tmux-1000/",
                         "/tmp/tmux-1000/a-name-that-is-much-longer-than-anybody-would-ever-choose",
         };

@@ -95,7 +95,8 @@ static TmuxCall *start(Fixture *f, const char *commands, size_t answer_max, uint
 }
 
 static void run(Fixture *f, const char *commands, size_t answer_max, uint64_t timeout) {
-        _cleanup_(tmux_call_freep) TmuxCall *call = start(f, commands, answer_max, timeout);
+        _unused_ _cleanup_(tmux_call_freep) TmuxCall *call =
+                        start(f, commands, answer_max, timeout);
         uint64_t begin = now_monotonic();
 
         while (!f->told) {

@@ -74,7 +74,8 @@ static int on_retry(sd_event_source *source, uint64_t usec, void *userdata) {
 
 /* Unknown, and we ask again by ourselves, less and less often. */
 static void set_unknown(TmuxServer *s, int error, const char *reason) {
-        uint64_t usec = MIN(RETRY_MIN_USEC << MIN(s->n_failures, 10U), RETRY_MAX_USEC);
+        unsigned doublings = MIN(s->n_failures, 10U);
+        uint64_t usec = MIN(RETRY_MIN_USEC << doublings, RETRY_MAX_USEC);
 
         if (error == -EPROTO)
                 tmux_transport_doubt(s->transport, s->socket,
