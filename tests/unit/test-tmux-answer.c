@@ -93,7 +93,8 @@ static void a_pane_in_many_sessions_is_named_after_the_one_that_is_looked_at(voi
 }
 
 static void brief_rows_say_what_a_pane_is_compared_by(void **state) {
-        static const char row[] = W "\tb\t%7\t100\t0\t80\t24\t5\t6\t1\t1795222890\t@3\n" SERVER;
+        static const char row[] =
+                        W "\tb\t%7\t100\t0\t80\t24\t5\t6\t0\t1\t40\t1795222890\t@3\n" SERVER;
         _cleanup_(tmux_answer_done) TmuxAnswer a = {}, bad = {};
         _cleanup_(tmux_pane_freep) TmuxPane *pane = NULL;
         TmuxBatch b = batch(TMUX_ROWS_BRIEF, 0, NULL);

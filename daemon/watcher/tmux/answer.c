@@ -123,7 +123,8 @@ static const struct {
 
 /* The fields of BRIEF_FORMAT. */
 static const unsigned brief_fields[] = {ROW_PANE, ROW_PID, ROW_DEAD, ROW_WIDTH, ROW_HEIGHT,
-                ROW_CURSOR_X, ROW_CURSOR_Y, ROW_IN_MODE, ROW_ACTIVITY, ROW_WINDOW};
+                ROW_CURSOR_X, ROW_CURSOR_Y, ROW_ALTERNATE, ROW_IN_MODE, ROW_HISTORY, ROW_ACTIVITY,
+                ROW_WINDOW};
 
 static int read_row_number(Span s, unsigned field, uint64_t *ret) {
         return read_number(s, row_numbers[field].prefix, row_numbers[field].max,

@@ -25,7 +25,8 @@
  */
 #define BRIEF_FORMAT \
         "#{pane_id}\t#{pane_pid}\t#{pane_dead}\t#{pane_width}\t#{pane_height}\t#{cursor_x}\t" \
-        "#{cursor_y}\t#{pane_in_mode}\t#{window_activity}\t#{window_id}"
+        "#{cursor_y}\t#{alternate_on}\t#{pane_in_mode}\t#{history_size}\t#{window_activity}\t" \
+        "#{window_id}"
 
 void tmux_batch_init(TmuxBatch *batch, TmuxBatchRows rows) {
         uint64_t word;

@@ -78,7 +78,10 @@ bool tmux_pane_is_like(const TmuxPane *pane, const TmuxRow *brief) {
 
         return row->pid == brief->pid && row->dead == brief->dead && row->width == brief->width &&
                         row->height == brief->height && row->cursor_x == brief->cursor_x &&
-                        row->cursor_y == brief->cursor_y && row->in_mode == brief->in_mode &&
+                        row->cursor_y == brief->cursor_y &&
+                        row->alternate_on == brief->alternate_on &&
+                        row->in_mode == brief->in_mode &&
+                        row->history_size == brief->history_size &&
                         row->window_activity == brief->window_activity &&
                         row->window == brief->window;
 }
