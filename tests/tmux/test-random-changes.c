@@ -145,10 +145,15 @@ static void reset(Chaos *c, const OraclePane *p) {
                 act(c, p, "clear-history", NULL, NULL);
 }
 
-/* What agents do most is there most. */
+/*
+ * What agents do most is there most. A pane that is made smaller and as large as before between two
+ * looks may have lost cells, of which tmux keeps no trace at all: only a full look sees that. So
+ * after what gives panes other sizes there is always a look.
+ */
 static const struct {
         const char *name;
         void (*run)(Chaos *c, const OraclePane *p);
+        bool resizes;
 } changes[] = {
                 {"draw over", draw_over},
                 {"draw over", draw_over},
@@ -162,13 +167,13 @@ static const struct {
                 {"other screen", other_screen},
                 {"title", title},
                 {"title", title},
-                {"split", split},
+                {"split", split, true},
                 {"add window", add_window},
-                {"kill", kill_one},
-                {"resize", resize},
-                {"move", move},
-                {"break out", break_out},
-                {"lay out", lay_out},
+                {"kill", kill_one, true},
+                {"resize", resize, true},
+                {"move", move, true},
+                {"break out", break_out, true},
+                {"lay out", lay_out, true},
                 {"respawn", respawn},
                 {"reset", reset},
 };
@@ -180,7 +185,7 @@ static void change_something(Chaos *c) {
         (void)snprintf(c->last, sizeof(c->last), "%s %%%u", changes[i].name, p->id);
         changes[i].run(c, p);
         /* A look in the middle of things is what change detection may stumble over. */
-        if (pick(2) == 0)
+        if (changes[i].resizes || pick(2) == 0)
                 assert_int_equal(fixture_look(c->f, TMUX_LOOK_NORMAL), 0);
 }
 
