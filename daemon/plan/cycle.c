@@ -31,6 +31,8 @@ struct Cycle {
 
         CycleChanged changed;
         void *userdata;
+        CycleDone meter;
+        void *meter_userdata;
 };
 
 static char polling[] = "polling";
@@ -39,6 +41,8 @@ static char *const strategy_names[] = {polling, NULL};
 static void finish(Cycle *c, int error, unsigned agents) {
         Waiter *w;
 
+        if (c->meter)
+                c->meter(c->meter_userdata, error, c->last_usec, agents);
         while ((w = c->waiters)) {
                 LL_DELETE(c->waiters, w);
                 w->done(w->userdata, error, c->last_usec, agents);
@@ -164,6 +168,11 @@ char *const *cycle_strategies(const Cycle *c) {
 void cycle_set_observer(Cycle *c, CycleChanged changed, void *userdata) {
         c->changed = changed;
         c->userdata = userdata;
+}
+
+void cycle_set_meter(Cycle *c, CycleDone meter, void *userdata) {
+        c->meter = meter;
+        c->meter_userdata = userdata;
 }
 
 int cycle_run(Cycle *c, CycleDone done, void *userdata) {

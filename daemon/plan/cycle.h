@@ -43,6 +43,9 @@ int cycle_run(Cycle *cycle, CycleDone done, void *userdata);
 /* Nobody waits for it with that userdata any more. */
 void cycle_forget(Cycle *cycle, const void *userdata);
 
+/* One who measures: told of the end of every cycle, asked for or not. NULL: none. */
+void cycle_set_meter(Cycle *cycle, CycleDone meter, void *userdata);
+
 uint64_t cycle_last_usec(const Cycle *cycle); /* how long the last one took */
 uint64_t cycle_count(const Cycle *cycle);
 uint64_t cycle_failures(const Cycle *cycle);
