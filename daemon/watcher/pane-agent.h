@@ -27,7 +27,7 @@ typedef struct PaneView {
         const TmuxRow *row;
         const char *screen; /* NULL: was never captured */
         size_t n_screen;
-        bool changed; /* title, size, modes, process, death; or it is new */
+        bool changed; /* title, cursor, size, modes, process, death; or it is new */
         bool screen_changed;
 } PaneView;
 

@@ -95,7 +95,8 @@ int pane_slot_judge(PaneSlot *slot, const DetectorSet *rules, TrackerTime now) {
                         .row = &pane->row,
                         .screen = pane->screen,
                         .n_screen = pane->n_screen,
-                        .changed = slot->changes & (TMUX_PANE_NEW | TMUX_PANE_META),
+                        .changed = slot->changes &
+                                        (TMUX_PANE_NEW | TMUX_PANE_META | TMUX_PANE_CURSOR),
                         .screen_changed = slot->changes & TMUX_PANE_SCREEN,
         };
         TrackerChange change = {};
