@@ -72,6 +72,7 @@ int running_config_reload(RunningConfig *rc) {
         rc->error = error;
 
         if (r < 0) {
+                rc->refusals++;
                 if (!rc->error)
                         rc->error = strdup(strerror(-r));
                 return r;

@@ -16,6 +16,7 @@ typedef struct RunningConfig {
         Config config;
         char *error; /* why the last reading was refused; NULL: it was not */
         unsigned reloads;
+        unsigned refusals;
 } RunningConfig;
 
 /* A configuration with an error does not keep it from starting: the built-in values run then. */

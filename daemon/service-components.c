@@ -8,6 +8,7 @@ static void check_bus(void *userdata, ComponentReport *report) {
         const Service *s = userdata;
 
         report->restarts = bus_service_reconnects(s->bus);
+        report->errors = bus_service_reconnects(s->bus);
         if (!bus_service_is_up(s->bus))
                 component_report_set(report, HEALTH_RED, "not on the bus");
         else
@@ -19,6 +20,7 @@ static void check_config(void *userdata, ComponentReport *report) {
         const Service *s = userdata;
 
         report->restarts = s->config.reloads;
+        report->errors = s->config.refusals;
         if (s->config.error)
                 component_report_set(report, HEALTH_YELLOW, "refused: %s", s->config.error);
         else
@@ -34,6 +36,7 @@ static void check_agent_monitor(void *userdata, ComponentReport *report) {
         unsigned n = watchers_count(s->watchers);
 
         report->restarts = watchers_own_restarts(s->watchers);
+        report->errors = cycle_failures(s->cycle);
         if (n == 0)
                 component_report_set(report, HEALTH_YELLOW, "no watcher is connected");
         else

@@ -192,7 +192,11 @@ static int make_core(Service *s) {
                 return r;
 
         apply_config(s);
-        return components_new(service_components, s, &s->components);
+        r = components_new(service_components, s, &s->components);
+        if (r < 0)
+                return r;
+
+        return service_metrics_start(s);
 }
 
 static int make_bus(Service *s) {
@@ -201,6 +205,7 @@ static int make_bus(Service *s) {
                         .registry = s->registry,
                         .cycle = s->cycle,
                         .components = s->components,
+                        .metrics = s->metrics,
                         .cache = s->cache,
                         .health = s->health,
                         .config = &s->config.config,
@@ -243,6 +248,7 @@ int service_start(Service *s, const Options *options, sd_event *event) {
 void service_done(Service *s) {
         sd_event_source_disable_unref(s->housekeeping);
         bus_service_free(s->bus);
+        service_metrics_stop(s);
         components_free(s->components);
         cycle_free(s->cycle);
         service_health_stop(s);

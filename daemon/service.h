@@ -14,6 +14,7 @@
 #include "daemon/agents/registry.h"
 #include "daemon/link/watchers.h"
 #include "daemon/observe/components.h"
+#include "daemon/observe/metrics.h"
 #include "daemon/options.h"
 #include "daemon/plan/cycle.h"
 #include "daemon/running-config.h"
@@ -29,6 +30,7 @@ typedef struct Service {
         Watchers *watchers;
         Cycle *cycle;
         Components *components;
+        Metrics *metrics;
         OwnerAuthorizer authorizer;
         BusService *bus;
         sd_event_source *housekeeping;
@@ -50,6 +52,10 @@ int service_watch(Service *s);
 int service_health_start(Service *s);
 void service_health_reload(Service *s);
 void service_health_stop(Service *s);
+
+/* service-metrics.c: counts what happens, and says how things stand when somebody reads. */
+int service_metrics_start(Service *s);
+void service_metrics_stop(Service *s);
 
 /* service-components.c: how each part is, with a Service as userdata. */
 extern const ComponentSpec service_components[];

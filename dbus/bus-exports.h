@@ -16,6 +16,7 @@
 #include "daemon/config/config.h"
 #include "daemon/link/watchers.h"
 #include "daemon/observe/components.h"
+#include "daemon/observe/metrics.h"
 #include "daemon/plan/cycle.h"
 #include "dbus/authorize.h"
 
@@ -40,6 +41,7 @@ typedef struct BusParts {
         Registry *registry;
         Cycle *cycle;
         Components *components;
+        Metrics *metrics;
         Cache *cache;
         HealthChecks *health;
         const Config *config; /* the running one; what it holds changes with a reload */

@@ -32,6 +32,10 @@ BusMethod bus_manager_get_cache_stats;
 /* bus-manager-health.c: health checks. */
 BusMethod bus_manager_check_agents;
 
+/* bus-manager-metrics.c: the numbers. */
+BusMethod bus_manager_get_metrics;
+BusMethod bus_manager_export_metrics;
+
 /* bus-manager-config.c: the settings. */
 BusMethod bus_manager_get_config;
 BusMethod bus_manager_list_config;

@@ -10,4 +10,5 @@ struct Registry {
         RegistryLimits limits;
         Book book;
         Observers observers;
+        uint64_t refused; /* reports on agents */
 };

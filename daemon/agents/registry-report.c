@@ -242,7 +242,7 @@ static int update_agent(Registry *registry, AgentEntry *e, AgentReport *report) 
         return 0;
 }
 
-int registry_report_agent(Registry *registry, uid_t uid, AgentReport *report) {
+static int take_agent(Registry *registry, uid_t uid, AgentReport *report) {
         _cleanup_(agent_report_done) AgentReport taken = *report;
         ServerEntry *server;
         AgentEntry *e;
@@ -264,6 +264,14 @@ int registry_report_agent(Registry *registry, uid_t uid, AgentReport *report) {
 
         e = book_find_pane(&registry->book, server, taken.pane);
         return e ? update_agent(registry, e, &taken) : add_agent(registry, server, &taken);
+}
+
+int registry_report_agent(Registry *registry, uid_t uid, AgentReport *report) {
+        int r = take_agent(registry, uid, report);
+
+        if (r < 0)
+                registry->refused++;
+        return r;
 }
 
 int registry_remove_agent(Registry *registry, uid_t uid, const char *socket, const char *pane) {

@@ -134,6 +134,11 @@ unsigned registry_count_agents(const Registry *registry) {
         return HASH_COUNT(registry->book.agents);
 }
 
+uint64_t registry_count_refused(const Registry *registry) {
+        assert(registry);
+        return registry->refused;
+}
+
 unsigned registry_count_state(const Registry *registry, AgentState state) {
         assert(registry);
         assert(state >= 0 && state < _AGENT_STATE_MAX);

@@ -133,6 +133,8 @@ const Agent *registry_next_agent(const Registry *registry, const Agent *previous
 const Server *registry_next_server(const Registry *registry, const Server *previous);
 
 unsigned registry_count_agents(const Registry *registry);
+/* Reports on agents that were not taken over. */
+uint64_t registry_count_refused(const Registry *registry);
 unsigned registry_count_state(const Registry *registry, AgentState state);
 
 /* Whether an agent may go from one state to the other: the table of edges. */

@@ -21,6 +21,7 @@ typedef struct ComponentReport {
         Health health;
         char text[COMPONENT_TEXT_MAX];
         unsigned restarts;
+        uint64_t errors; /* that it met since the start */
 } ComponentReport;
 
 void component_report_set(ComponentReport *report, Health health, const char *format, ...)

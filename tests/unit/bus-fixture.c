@@ -183,6 +183,7 @@ int bus_fixture_setup(void **state) {
         assert_int_equal(watchers_new(f->event, f->registry, &f->watchers), 0);
         assert_int_equal(cycle_new(f->event, f->watchers, USEC_PER_HOUR, &f->cycle), 0);
         assert_int_equal(components_new(specs, f, &f->components), 0);
+        assert_int_equal(metrics_new(&f->metrics), 0);
         assert_int_equal(config_load(NULL, NULL, &f->config, &problems), 0);
         config_problems_done(&problems);
         open_ends(f);
@@ -192,6 +193,7 @@ int bus_fixture_setup(void **state) {
                         .registry = f->registry,
                         .cycle = f->cycle,
                         .components = f->components,
+                        .metrics = f->metrics,
                         .cache = f->cache,
                         .health = f->health,
                         .config = &f->config,
@@ -218,6 +220,7 @@ int bus_fixture_teardown(void **state) {
         sd_bus_close_unref(f->client);
         sd_bus_close_unref(f->server);
         components_free(f->components);
+        metrics_free(f->metrics);
         cycle_free(f->cycle);
         watchers_free(f->watchers);
         health_checks_free(f->health);

@@ -26,6 +26,7 @@ typedef struct BusFixture {
         Watchers *watchers;
         Cycle *cycle;
         Components *components;
+        Metrics *metrics;
         Config config;
         BusExports *exports;
 

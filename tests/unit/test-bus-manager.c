@@ -51,7 +51,7 @@ static void call_somehow(
 static bool is_open_to_all(const char *member) {
         static const char *const open[] = {"ListAgents", "ListServers", "ListComponents",
                         "GetAgentByPane", "GetHealth", "GetCacheStats", "GetConfig", "ListConfig",
-                        "ValidateConfig"};
+                        "ValidateConfig", "GetMetrics", "ExportMetrics"};
 
         FOREACH_ELEMENT (o, open)
                 if (strcmp(*o, member) == 0)

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "daemon/observe/metric-table.h"
+
+#include "daemon/base/clock.h"
+
+#define MSEC USEC_PER_MSEC
+
+/* How many different programs agents can be before the rest is counted as "other". */
+#define TYPES_MAX 32U
+#define STATES_MAX 9U
+
+const MetricSpec metric_table[_METRIC_MAX] = {
+                [METRIC_AGENTS_TOTAL] = {"agents_total", METRIC_TYPE_GAUGE, NULL,
+                                "Agents that are watched."},
+                [METRIC_AGENTS] = {"agents", METRIC_TYPE_GAUGE, NULL, "Agents by state and type.",
+                                {"state", "type"}, STATES_MAX *TYPES_MAX},
+                [METRIC_AGENTS_HEALTHY] = {"agents_healthy", METRIC_TYPE_GAUGE, NULL,
+                                "Agents that neither crashed nor show an error, on servers that "
+                                "answer."},
+                [METRIC_AGENTS_IDLE] = {"agents_idle", METRIC_TYPE_GAUGE, NULL,
+                                "Agents that wait for work."},
+                [METRIC_AGENTS_PER_SECOND] = {"agents_per_second", METRIC_TYPE_GAUGE, NULL,
+                                "Agents of the last cycle by the time it took."},
+                [METRIC_STATE_CHANGES] = {"state_changes_total", METRIC_TYPE_COUNTER, NULL,
+                                "Changes of an agent from one state to another.", {"from", "to"},
+                                STATES_MAX *STATES_MAX},
+                [METRIC_AGENT_DETECTION_ERRORS] = {"agent_detection_errors", METRIC_TYPE_COUNTER,
+                                NULL, "Reports on agents that contradict what is known."},
+                [METRIC_CYCLE_DURATION_SECONDS] = {"cycle_duration_seconds", METRIC_TYPE_HISTOGRAM,
+                                "seconds", "Time that cycles took.", {}, 0,
+                                {5 * MSEC, 10 * MSEC, 20 * MSEC, 30 * MSEC, 40 * MSEC, 60 * MSEC,
+                                                80 * MSEC, 120 * MSEC, 160 * MSEC, 250 * MSEC,
+                                                350 * MSEC, 500 * MSEC, 1000 * MSEC, 2500 * MSEC}},
+                [METRIC_CYCLE_DURATION] = {"cycle_duration", METRIC_TYPE_GAUGE, NULL,
+                                "Time that the last cycle took, in seconds."},
+                [METRIC_STRATEGY_INFO] = {"strategy_info", METRIC_TYPE_GAUGE, NULL,
+                                "1 for the strategy that plans.", {"strategy"}, 1},
+                [METRIC_CACHE_HIT_RATE] = {"cache_hit_rate", METRIC_TYPE_GAUGE, NULL,
+                                "Share of questions that the cache answered since the start, 0 to "
+                                "1; not there before the first question."},
+                [METRIC_CACHE_HITS] = {"cache_hits_total", METRIC_TYPE_COUNTER, NULL,
+                                "Questions that the cache answered.", {"layer"}, 16},
+                [METRIC_CACHE_MISSES] = {"cache_misses_total", METRIC_TYPE_COUNTER, NULL,
+                                "Questions that the cache could not answer.", {"layer"}, 16},
+                [METRIC_CACHE_EVICTIONS] = {"cache_evictions_total", METRIC_TYPE_COUNTER, NULL,
+                                "Entries that went to make room.", {"layer"}, 16},
+                [METRIC_CACHE_ENTRIES] = {"cache_entries", METRIC_TYPE_GAUGE, NULL,
+                                "Entries that are kept.", {"layer"}, 16},
+                [METRIC_COMPONENT_HEALTH] = {"component_health", METRIC_TYPE_GAUGE, NULL,
+                                "1 for green, 0.5 for yellow, 0 for red.", {"component"}, 32},
+                [METRIC_ERRORS] = {"errors_total", METRIC_TYPE_COUNTER, NULL,
+                                "What failed, by the component that tried.", {"component"}, 32},
+                [METRIC_SELF_CPU_SECONDS] = {"self_cpu_seconds_total", METRIC_TYPE_COUNTER,
+                                "seconds", "Processor time of the daemon."},
+                [METRIC_SELF_RESIDENT_BYTES] = {"self_resident_bytes", METRIC_TYPE_GAUGE, "bytes",
+                                "Memory of the daemon that is resident."},
+                [METRIC_BUILD_INFO] = {"build_info", METRIC_TYPE_GAUGE, NULL,
+                                "1 for the version that runs.", {"version"}, 1},
+};
+
+const char *metric_type_to_string(MetricType type) {
+        switch (type) {
+        case METRIC_TYPE_GAUGE:
+                return "gauge";
+        case METRIC_TYPE_COUNTER:
+                return "counter";
+        case METRIC_TYPE_HISTOGRAM:
+                return "histogram";
+        }
+
+        return "unknown";
+}
+
+size_t metric_spec_n_labels(const MetricSpec *spec) {
+        size_t n = 0;
+
+        while (n < METRIC_LABELS_MAX && spec->labels[n])
+                n++;
+
+        return n;
+}
+
+size_t metric_spec_n_bounds(const MetricSpec *spec) {
+        size_t n = 0;
+
+        while (n < METRIC_BOUNDS_MAX && spec->bounds_usec[n] > 0)
+                n++;
+
+        return n;
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <sys/resource.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/service.h"
+
+static void on_agent_changed(void *userdata, const Agent *a, AgentState old) {
+        Service *s = userdata;
+
+        if (a->last.state != old)
+                metrics_add(s->metrics, METRIC_STATE_CHANGES, agent_state_to_string(old),
+                                agent_state_to_string(a->last.state), 1);
+}
+
+static const RegistryObserver observer = {.agent_changed = on_agent_changed};
+
+static void on_cycle(void *userdata, int error, uint64_t usec, unsigned agents) {
+        double seconds = (double)usec / (double)USEC_PER_SEC;
+        Service *s = userdata;
+
+        if (error < 0)
+                return;
+
+        metrics_observe(s->metrics, METRIC_CYCLE_DURATION_SECONDS, NULL, NULL, usec);
+        metrics_set(s->metrics, METRIC_CYCLE_DURATION, NULL, NULL, seconds);
+        if (usec > 0)
+                metrics_set(s->metrics, METRIC_AGENTS_PER_SECOND, NULL, NULL,
+                                (double)agents / seconds);
+}
+
+static bool is_healthy(const Agent *a) {
+        HealthLook look = {
+                        .alive = a->server->last.liveness == LIVENESS_ALIVE,
+                        .state = a->last.state,
+        };
+        const char *sentence;
+
+        return health_of_look(&look, &sentence) == HEALTH_GREEN;
+}
+
+static void collect_agents(const Service *s, Metrics *m) {
+        const Agent *a = NULL;
+        unsigned healthy = 0;
+
+        metrics_clear(m, METRIC_AGENTS);
+        while ((a = registry_next_agent(s->registry, a))) {
+                metrics_add(m, METRIC_AGENTS, agent_state_to_string(a->last.state), a->last.type,
+                                1);
+                healthy += is_healthy(a);
+        }
+
+        metrics_set(m, METRIC_AGENTS_TOTAL, NULL, NULL, registry_count_agents(s->registry));
+        metrics_set(m, METRIC_AGENTS_HEALTHY, NULL, NULL, healthy);
+        metrics_set(m, METRIC_AGENTS_IDLE, NULL, NULL,
+                        registry_count_state(s->registry, AGENT_IDLE));
+        metrics_set(m, METRIC_AGENT_DETECTION_ERRORS, NULL, NULL,
+                        (double)registry_count_refused(s->registry));
+}
+
+static void collect_cache(const Service *s, Metrics *m) {
+        double hits = 0, questions = 0;
+
+        for (CacheLayer l = 0; l < _CACHE_LAYER_MAX; l++) {
+                const char *layer = cache_layer_to_string(l);
+                CacheStats stats = cache_stats(s->cache, l);
+
+                metrics_set(m, METRIC_CACHE_HITS, layer, NULL, (double)stats.hits);
+                metrics_set(m, METRIC_CACHE_MISSES, layer, NULL, (double)stats.misses);
+                metrics_set(m, METRIC_CACHE_EVICTIONS, layer, NULL, (double)stats.evictions);
+                metrics_set(m, METRIC_CACHE_ENTRIES, layer, NULL, (double)stats.entries);
+                hits += (double)stats.hits;
+                questions += (double)(stats.hits + stats.misses);
+        }
+
+        if (questions > 0)
+                metrics_set(m, METRIC_CACHE_HIT_RATE, NULL, NULL, hits / questions);
+}
+
+static void collect_components(const Service *s, Metrics *m) {
+        static const double worth[_HEALTH_MAX] = {
+                        [HEALTH_GREEN] = 1, [HEALTH_YELLOW] = 0.5, [HEALTH_RED] = 0};
+        const Component *c = NULL;
+
+        while ((c = components_next(s->components, c))) {
+                metrics_set(m, METRIC_COMPONENT_HEALTH, c->spec->name, NULL, worth[c->last.health]);
+                metrics_set(m, METRIC_ERRORS, c->spec->name, NULL, (double)c->last.errors);
+        }
+}
+
+static uint64_t resident_bytes(void) {
+        _cleanup_fclose_ FILE *f = fopen("/proc/self/statm", "re");
+        unsigned long long size, resident;
+
+        if (!f || fscanf(f, "%llu %llu", &size, &resident) != 2)
+                return 0;
+
+        return resident * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+static double seconds_of(const struct timeval *tv) {
+        return (double)tv->tv_sec + (double)tv->tv_usec / (double)USEC_PER_SEC;
+}
+
+static void collect_self(Metrics *m) {
+        uint64_t resident = resident_bytes();
+        struct rusage usage;
+
+        if (getrusage(RUSAGE_SELF, &usage) == 0)
+                metrics_set(m, METRIC_SELF_CPU_SECONDS, NULL, NULL,
+                                seconds_of(&usage.ru_utime) + seconds_of(&usage.ru_stime));
+        if (resident > 0)
+                metrics_set(m, METRIC_SELF_RESIDENT_BYTES, NULL, NULL, (double)resident);
+}
+
+static void collect(void *userdata, Metrics *m) {
+        const Service *s = userdata;
+
+        collect_agents(s, m);
+        collect_cache(s, m);
+        collect_components(s, m);
+        collect_self(m);
+        metrics_clear(m, METRIC_STRATEGY_INFO);
+        metrics_set(m, METRIC_STRATEGY_INFO, cycle_get_strategy(s->cycle), NULL, 1);
+        metrics_set(m, METRIC_BUILD_INFO, PROJECT_VERSION, NULL, 1);
+}
+
+int service_metrics_start(Service *s) {
+        int r;
+
+        r = metrics_new(&s->metrics);
+        if (r < 0)
+                return r;
+
+        metrics_set_collector(s->metrics, collect, s);
+        cycle_set_meter(s->cycle, on_cycle, s);
+        return registry_add_observer(s->registry, &observer, s);
+}
+
+void service_metrics_stop(Service *s) {
+        if (s->registry)
+                registry_remove_observer(s->registry, s);
+        if (s->cycle)
+                cycle_set_meter(s->cycle, NULL, NULL);
+        s->metrics = metrics_free(s->metrics);
+}
