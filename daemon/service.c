@@ -83,6 +83,7 @@ static int on_housekeeping(sd_event_source *source, uint64_t usec, void *userdat
         (void)cache_expire(s->cache, now_monotonic());
         components_check(s->components);
         tell_status(s);
+        service_state_save_now_and_then(s);
 
         (void)sd_event_source_set_time_relative(source, HOUSEKEEPING_USEC);
         return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
@@ -171,6 +172,10 @@ static int make_core(Service *s) {
         r = registry_new(&limits, &s->registry);
         if (r < 0)
                 return r;
+        /* First, so that nobody is told of what is remembered as if it were new. */
+        r = service_state_start(s);
+        if (r < 0)
+                return r;
         r = journal_attach(s->registry);
         if (r < 0)
                 return r;
@@ -252,6 +257,8 @@ void service_done(Service *s) {
         components_free(s->components);
         cycle_free(s->cycle);
         service_health_stop(s);
+        /* While watchers are there: what they leave behind is not what is known. */
+        service_state_stop(s);
         watchers_free(s->watchers);
         if (s->cache)
                 agent_cache_detach(s->cache, s->registry);

@@ -36,6 +36,10 @@ typedef struct Service {
         sd_event_source *housekeeping;
         bool strategy_missing; /* the configured one is not here; another runs */
         bool ready;
+        char *state_path; /* NULL: there is no place for it */
+        uint64_t state_saved_usec;
+        int state_error; /* of the last attempt to write it */
+        bool state_changed;
 } Service;
 
 /* Takes the bus name from the loop. On failure the log has been told what could not be done. */
@@ -56,6 +60,11 @@ void service_health_stop(Service *s);
 /* service-metrics.c: counts what happens, and says how things stand when somebody reads. */
 int service_metrics_start(Service *s);
 void service_metrics_stop(Service *s);
+/* service-state.c: what is known outlives a restart. Saves when it ends; tells the log. */
+int service_state_start(Service *s);
+void service_state_save(Service *s);
+void service_state_save_now_and_then(Service *s);
+void service_state_stop(Service *s);
 
 /* service-components.c: how each part is, with a Service as userdata. */
 extern const ComponentSpec service_components[];

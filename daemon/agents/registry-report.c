@@ -10,6 +10,8 @@
 #include "daemon/base/text.h"
 
 #define RETENTION_USEC (10 * USEC_PER_MINUTE)
+/* Nobody has been able to say anything of it for so long. */
+#define UNKNOWN_RETENTION_USEC USEC_PER_DAY
 
 #define RULE_ENDED "server-ended"
 #define RULE_DIED "server-died"
@@ -312,6 +314,13 @@ void registry_lose_user(Registry *registry, uid_t uid, const char *reason) {
                         doubt_server(registry, e, reason);
 }
 
+static bool is_too_old(const Server *s, uint64_t now_usec) {
+        uint64_t retention = s->last.liveness == LIVENESS_ABSENT ? RETENTION_USEC
+                                                                 : UNKNOWN_RETENTION_USEC;
+
+        return s->last.liveness != LIVENESS_ALIVE && s->since_usec + retention < now_usec;
+}
+
 void registry_expire(Registry *registry, uint64_t now_usec) {
         ServerEntry *s, *next;
 
@@ -319,7 +328,6 @@ void registry_expire(Registry *registry, uint64_t now_usec) {
         assert(registry->observers.telling == 0);
 
         HASH_ITER (hh, registry->book.servers, s, next)
-                if (s->server.last.liveness == LIVENESS_ABSENT &&
-                                s->server.since_usec + RETENTION_USEC < now_usec)
+                if (is_too_old(&s->server, now_usec))
                         remove_server(registry, s);
 }

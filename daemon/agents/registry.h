@@ -115,7 +115,7 @@ int registry_remove_agent(Registry *registry, uid_t uid, const char *socket, con
 /* Its watcher is gone: nothing can be said of that user's servers until one is back. */
 void registry_lose_user(Registry *registry, uid_t uid, const char *reason);
 
-/* Forgets what is absent for longer than the retention (10 minutes). */
+/* Forgets what is absent for longer than 10 minutes, or unknown for longer than a day. */
 void registry_expire(Registry *registry, uint64_t now_usec);
 
 /* Borrowed: valid until the next report. NULL if there is none. */

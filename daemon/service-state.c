@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <string.h>
+
+#include "daemon/agents/snapshot.h"
+#include "daemon/base/clock.h"
+#include "daemon/base/json.h"
+#include "daemon/base/log.h"
+#include "daemon/base/messages.h"
+#include "daemon/base/read-file.h"
+#include "daemon/base/state-dir.h"
+#include "daemon/base/write-file.h"
+#include "daemon/service.h"
+
+#define STATE_MAX ((size_t)64 << 20)
+#define STATE_DEPTH 8U
+/* What a kill may cost. */
+#define SAVE_USEC (15 * USEC_PER_SEC)
+
+#define FIELDS LOG_FIELDS({LOG_FIELD_COMPONENT, "state_store"})
+
+static void note_server(void *userdata, const Server *server) {
+        Service *s = userdata;
+
+        s->state_changed = true;
+}
+
+static void note_server_change(void *userdata, const Server *server, Liveness old) {
+        note_server(userdata, server);
+}
+
+static void note_agent(void *userdata, const Agent *agent) {
+        Service *s = userdata;
+
+        s->state_changed = true;
+}
+
+static void note_agent_change(void *userdata, const Agent *agent, AgentState old) {
+        note_agent(userdata, agent);
+}
+
+static const RegistryObserver observer = {
+                .server_added = note_server,
+                .server_changed = note_server_change,
+                .server_removed = note_server,
+                .agent_added = note_agent,
+                .agent_changed = note_agent_change,
+                .agent_removed = note_agent,
+};
+
+static int read_state(const char *path, json_object **ret) {
+        _cleanup_free_ char *text = NULL;
+        size_t n;
+        int r;
+
+        r = read_regular_file(path, STATE_MAX, &text, &n);
+        return r < 0 ? r : json_parse(text, n, STATE_DEPTH, ret);
+}
+
+static void set_aside(const char *path, int error) {
+        _cleanup_free_ char *aside = NULL;
+
+        if (asprintf(&aside, "%s.damaged", path) < 0) {
+                aside = NULL;
+                return;
+        }
+        if (rename(path, aside) < 0)
+                log_error("cannot set %s aside: %s", path, strerror(errno));
+        log_full(LOG_WARNING, MESSAGE_STATE_DAMAGED, FIELDS,
+                        "%s cannot be used (%s): it is kept as %s, and what was known before is "
+                        "forgotten in part",
+                        path, strerror(-error), aside);
+}
+
+/* What was known is good to have, but no condition of the service. */
+static void load(Service *s) {
+        _cleanup_json_ json_object *state = NULL;
+        int r;
+
+        r = read_state(s->state_path, &state);
+        if (r == -ENOENT)
+                return;
+        if (r >= 0)
+                r = snapshot_restore(s->registry, state);
+        if (r < 0)
+                set_aside(s->state_path, r);
+}
+
+int service_state_start(Service *s) {
+        _cleanup_free_ char *folder = NULL;
+        int r;
+
+        r = state_dir_find(s->options->user, &folder);
+        if (r >= 0 && asprintf(&s->state_path, "%s/state.json", folder) < 0) {
+                s->state_path = NULL;
+                r = -ENOMEM;
+        }
+        if (r < 0) {
+                log_full(LOG_WARNING, NULL, FIELDS,
+                                "there is no place for what is known, a restart forgets it: %s",
+                                strerror(-r));
+                return 0;
+        }
+
+        load(s);
+        return registry_add_observer(s->registry, &observer, s);
+}
+
+void service_state_save(Service *s) {
+        _cleanup_json_ json_object *state = NULL;
+        const char *text;
+        int r;
+
+        if (!s->state_path || !s->state_changed)
+                return;
+
+        r = snapshot_take(s->registry, &state);
+        if (r >= 0) {
+                text = json_object_to_json_string_ext(state, JSON_C_TO_STRING_PLAIN);
+                r = text ? write_file_atomically(s->state_path, text, strlen(text), 0600) : -ENOMEM;
+        }
+        s->state_saved_usec = now_monotonic();
+        s->state_changed = r < 0;
+        if (r < 0 && s->state_error != r)
+                log_full(LOG_WARNING, NULL, FIELDS, "cannot write %s: %s", s->state_path,
+                                strerror(-r));
+        s->state_error = r;
+}
+
+void service_state_save_now_and_then(Service *s) {
+        if (now_monotonic() - s->state_saved_usec >= SAVE_USEC)
+                service_state_save(s);
+}
+
+void service_state_stop(Service *s) {
+        if (!s->registry)
+                return;
+
+        service_state_save(s);
+        registry_remove_observer(s->registry, s);
+        free(s->state_path);
+        s->state_path = NULL;
+}
