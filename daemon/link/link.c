@@ -121,6 +121,41 @@ static int take_server(Link *l, json_object *params) {
         return registry_report_server(l->registry, l->creds.uid, &report);
 }
 
+static const Agent *find_agent(const Link *l, const AgentReport *report) {
+        const Agent *a = NULL;
+
+        while ((a = registry_next_agent(l->registry, a)))
+                if (a->server->uid == l->creds.uid && strcmp(a->last.pane, report->pane) == 0 &&
+                                strcmp(a->last.socket, report->socket) == 0)
+                        return a;
+        return NULL;
+}
+
+/*
+ * A watcher that is new knows no past: to it everybody is starting. With the process that was known
+ * before, the agent is not; it is what it was until the watcher knows better.
+ */
+static int recall_state(const Link *l, AgentReport *report) {
+        const Agent *a = report->state == AGENT_STARTING && report->pid > 0 ? find_agent(l, report)
+                                                                            : NULL;
+        char *rule;
+
+        if (!a || a->last.pid != report->pid || agent_state_is_gone(a->last.state))
+                return 0;
+
+        rule = strdup(a->last.rule);
+        if (!rule)
+                return -ENOMEM;
+        free(report->rule);
+        report->rule = rule;
+        report->state = a->last.state;
+        report->attention = a->last.attention;
+        report->attributes = a->last.attributes;
+        report->reset_usec = a->last.reset_usec;
+        report->confidence = a->last.confidence;
+        return 0;
+}
+
 static int take_agent(Link *l, json_object *params) {
         _cleanup_(agent_report_done) AgentReport report = {};
         int r;
@@ -129,6 +164,9 @@ static int take_agent(Link *l, json_object *params) {
         if (r < 0)
                 return r;
         r = remember(l, report.socket, report.pane);
+        if (r < 0)
+                return r;
+        r = recall_state(l, &report);
         if (r < 0)
                 return r;
         return registry_report_agent(l->registry, l->creds.uid, &report);

@@ -256,6 +256,24 @@ static void a_crashed_agent_outlives_its_watcher_but_not_its_pane(void **state) 
         assert_int_equal(registry_count_agents(f->registry), 0);
 }
 
+static void an_agent_does_not_start_twice_with_one_process(void **state) {
+        Fixture *f = *state;
+        _cleanup_json_ json_object *starting = json_tokener_parse(agent_text);
+        const Agent *a;
+
+        begin(f);
+        assert_int_equal(json_set_string(starting, "state", "starting"), 0);
+        report(f->watcher, "agent", json_object_to_json_string(starting));
+        settle(f, f->watcher);
+        a = registry_next_agent(f->registry, NULL);
+        assert_int_equal(a->last.state, AGENT_IDLE);
+
+        assert_int_equal(json_set_int(starting, "pid", a->last.pid + 1), 0);
+        report(f->watcher, "agent", json_object_to_json_string(starting));
+        settle(f, f->watcher);
+        assert_int_equal(registry_next_agent(f->registry, NULL)->last.state, AGENT_STARTING);
+}
+
 static void a_screen_is_asked_of_the_watcher(void **state) {
         Fixture *f = *state;
         WatchersQuestion *q;
@@ -309,6 +327,7 @@ int main(void) {
                         with_fixture(without_its_watcher_a_server_is_unknown_not_absent),
                         with_fixture(what_the_next_watcher_does_not_find_is_taken_back),
                         with_fixture(a_crashed_agent_outlives_its_watcher_but_not_its_pane),
+                        with_fixture(an_agent_does_not_start_twice_with_one_process),
                         with_fixture(a_screen_is_asked_of_the_watcher),
                         with_fixture(a_question_dies_with_the_watcher),
                         with_fixture(a_dropped_question_is_not_answered),
