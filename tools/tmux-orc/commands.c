@@ -73,7 +73,7 @@ const Command commands[] = {
                                 "Exits with 1 if something is broken.", {}, 0, 0, command_doctor},
                 {"register", SETUP, "", NULL, "Have the service watch your tmux servers",
                                 "Starts a watcher for you unless there is one. For tmux.conf: "
-                                "run-shell -b 'tmux-orc register'",
+                                "run-shell -b 'tmux-orc --quiet register'",
                                 {{"--watch", NULL, "Be the watcher, until it ends"}}, 0, 0,
                                 command_register},
                 {"help", SETUP, "[COMMAND]", NULL, "Say what the commands do", NULL, {}, 0, 1,
