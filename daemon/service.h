@@ -60,6 +60,7 @@ void service_health_stop(Service *s);
 /* service-metrics.c: counts what happens, and says how things stand when somebody reads. */
 int service_metrics_start(Service *s);
 void service_metrics_stop(Service *s);
+
 /* service-state.c: what is known outlives a restart. Saves when it ends; tells the log. */
 int service_state_start(Service *s);
 void service_state_save(Service *s);
