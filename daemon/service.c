@@ -214,13 +214,15 @@ static int make_bus(Service *s) {
                         .cache = s->cache,
                         .health = s->health,
                         .config = &s->config.config,
-                        .authorizer = &s->authorizer.authorizer,
+                        .authorizer = s->options->user ? &s->owner.authorizer
+                                                       : &s->polkit.authorizer,
                         .actions = &service_actions,
                         .userdata = s,
                         .user_mode = s->options->user,
         };
 
-        owner_authorizer_init(&s->authorizer, s->options->user ? getuid() : UID_INVALID);
+        owner_authorizer_init(&s->owner, getuid());
+        polkit_authorizer_init(&s->polkit);
         return bus_service_new(&parts, &bus_events, s, &s->bus);
 }
 

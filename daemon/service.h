@@ -19,6 +19,7 @@
 #include "daemon/plan/cycle.h"
 #include "daemon/running-config.h"
 #include "dbus/bus-service.h"
+#include "polkit/polkit-authorizer.h"
 
 typedef struct Service {
         const Options *options; /* borrowed */
@@ -31,7 +32,8 @@ typedef struct Service {
         Cycle *cycle;
         Components *components;
         Metrics *metrics;
-        OwnerAuthorizer authorizer;
+        OwnerAuthorizer owner;   /* decides in user mode */
+        PolkitAuthorizer polkit; /* decides in system mode */
         BusService *bus;
         sd_event_source *housekeeping;
         bool strategy_missing; /* the configured one is not here; another runs */

@@ -16,7 +16,14 @@ static const struct {
                 [AUTHORIZE_REPORT_EVENT] = {"report events of this agent", true},
                 [AUTHORIZE_MANAGE_MONITORING] = {"manage the monitoring", false},
                 [AUTHORIZE_CONFIGURE] = {"configure the service", false},
+                [AUTHORIZE_MANAGE_PLUGINS] = {"manage plugins", false},
+                [AUTHORIZE_EXECUTE_PLUGIN] = {"have plugins executed", false},
 };
+
+const char *authorize_action_describe(AuthorizeAction action) {
+        assert(action >= 0 && action < _AUTHORIZE_ACTION_MAX);
+        return actions[action].name;
+}
 
 int authorize_get_sender(sd_bus_message *m, uid_t *ret) {
         _cleanup_(sd_bus_creds_unrefp) sd_bus_creds *creds = NULL;
@@ -49,17 +56,17 @@ bool owner_authorizer_allows(
         return actions[action].owner_may && sender == owner;
 }
 
-static int check(Authorizer *authorizer, sd_bus_message *m, AuthorizeAction action, uid_t owner,
+static int check(Authorizer *authorizer, sd_bus_message *m, const AuthorizeQuestion *question,
                 sd_bus_error *reterr) {
         OwnerAuthorizer *o = CONTAINER_OF(authorizer, OwnerAuthorizer, authorizer);
         uid_t sender;
 
         if (authorize_get_sender(m, &sender) >= 0 &&
-                        owner_authorizer_allows(o, sender, action, owner))
+                        owner_authorizer_allows(o, sender, question->action, question->owner))
                 return 0;
 
-        return sd_bus_error_setf(
-                        reterr, SD_BUS_ERROR_ACCESS_DENIED, "you may not %s", actions[action].name);
+        return sd_bus_error_setf(reterr, SD_BUS_ERROR_ACCESS_DENIED, "you may not %s",
+                        actions[question->action].name);
 }
 
 void owner_authorizer_init(OwnerAuthorizer *o, uid_t self) {

@@ -146,7 +146,8 @@ static int method_get_screen(sd_bus_message *m, void *userdata, sd_bus_error *re
                 return sd_bus_error_setf(reterr, BUS_ERROR_INVALID_ARGUMENT,
                                 "at most %u lines can be asked for", SCREEN_LINES_MAX);
 
-        r = authorize(e->parts.authorizer, m, AUTHORIZE_VIEW_SCREEN, a->server->uid, reterr);
+        r = authorize_about(e->parts.authorizer, m, AUTHORIZE_VIEW_SCREEN, a->server->uid, "agent",
+                        a->id, reterr);
         if (r != 0)
                 return r;
 
@@ -209,7 +210,8 @@ static int method_explain(sd_bus_message *m, void *userdata, sd_bus_error *reter
         int r;
 
         /* It quotes what matched on the screen. */
-        r = authorize(e->parts.authorizer, m, AUTHORIZE_VIEW_SCREEN, a->server->uid, reterr);
+        r = authorize_about(e->parts.authorizer, m, AUTHORIZE_VIEW_SCREEN, a->server->uid, "agent",
+                        a->id, reterr);
         if (r != 0)
                 return r;
 

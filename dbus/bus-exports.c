@@ -91,6 +91,8 @@ BusExports *bus_exports_free(BusExports *e) {
         bus_signals_stop(e);
         while (e->pending)
                 bus_pending_free(e->pending);
+        if (e->parts.authorizer->forget)
+                e->parts.authorizer->forget(e->parts.authorizer, e->bus);
         for (size_t i = 0; i < e->n_slots; i++)
                 sd_bus_slot_unref(e->slots[i]);
         sd_bus_unref(e->bus);

@@ -106,7 +106,8 @@ int bus_manager_set_strategy(sd_bus_message *m, void *userdata, sd_bus_error *re
         if (r < 0)
                 return r;
 
-        r = authorize(e->parts.authorizer, m, AUTHORIZE_MANAGE_MONITORING, UID_INVALID, reterr);
+        r = authorize_about(e->parts.authorizer, m, AUTHORIZE_MANAGE_MONITORING, UID_INVALID,
+                        "strategy", name, reterr);
         if (r != 0)
                 return r;
 
@@ -176,7 +177,8 @@ int bus_manager_report_event(sd_bus_message *m, void *userdata, sd_bus_error *re
         if (r < 0)
                 return r;
 
-        r = authorize(e->parts.authorizer, m, AUTHORIZE_REPORT_EVENT, a->server->uid, reterr);
+        r = authorize_about(e->parts.authorizer, m, AUTHORIZE_REPORT_EVENT, a->server->uid, "agent",
+                        a->id, reterr);
         if (r != 0)
                 return r;
 
@@ -223,7 +225,8 @@ int bus_manager_restart_component(sd_bus_message *m, void *userdata, sd_bus_erro
         if (r < 0)
                 return r;
 
-        r = authorize(e->parts.authorizer, m, AUTHORIZE_MANAGE_MONITORING, UID_INVALID, reterr);
+        r = authorize_about(e->parts.authorizer, m, AUTHORIZE_MANAGE_MONITORING, UID_INVALID,
+                        "component", name, reterr);
         if (r != 0)
                 return r;
 

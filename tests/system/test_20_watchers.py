@@ -172,7 +172,9 @@ def a_service_of_ones_own_in_the_users_session(machine):
     carol.run("systemctl", "--user", "enable", "--quiet", "--now", "tmux-orchestrator")
     tmux = carol.tmux("own")
     carol.agent(tmux, "claude", "permission")
-    wait_for(lambda: "waiting" in carol.run("tmux-orc", "--user", "list"), "her own service sees it", 30)
+    wait_for(lambda: "waiting" in carol.run("tmux-orc", "--user", "list"), lambda: "her own service sees it: " + carol.run(
+        "tmux-orc", "--user", "list") + carol.run("systemctl", "--user", "status", "tmux-orchestrator", check=False)[1] +
+        run("journalctl", "-n", "40", "--no-pager", f"_UID={carol.uid}", check=False)[1], 30)
     carol.run("systemctl", "--user", "disable", "--quiet", "--now", "tmux-orchestrator", "tmux-orchestrator.socket")
 
 

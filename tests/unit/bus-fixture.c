@@ -9,11 +9,11 @@
 #include "daemon/base/clock.h"
 #include "daemon/base/json.h"
 
-static int check(Authorizer *authorizer, sd_bus_message *m, AuthorizeAction action, uid_t owner,
+static int check(Authorizer *authorizer, sd_bus_message *m, const AuthorizeQuestion *question,
                 sd_bus_error *reterr) {
         BusFixture *f = CONTAINER_OF(authorizer, BusFixture, authorizer);
 
-        f->asked_owner = owner;
+        f->asked_owner = question->owner;
         return f->deny ? sd_bus_error_set(reterr, SD_BUS_ERROR_ACCESS_DENIED, "no") : 0;
 }
 

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Who may do what, with the real polkit."""
+
+import os
+import shutil
+
+from machine import AGENT, need, run, wait_for
+
+EXAMPLE = "/usr/share/doc/tmux-orchestrator/examples/50-tmux-orc.rules"
+RULES = "/etc/polkit-1/rules.d"
+
+CHANGES = (("RunCycle", "", ()), ("SetStrategy", "sa{sv}", ("polling", 0)), ("ClearCache", "s", ("config",)),
+           ("Reload", "", ()), ("RestartComponent", "s", ("cache",)))
+
+
+def rule(name, text):
+    path = os.path.join(RULES, name)
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(text)
+    os.chmod(path, 0o644)
+    return path
+
+
+def nobody_changes_anything_without_an_administrator(machine):
+    bob = machine.person("bob")
+    for method, types, arguments in CHANGES:
+        refused = bob.call(method, types, *arguments, check=False)
+        need(refused and ("you must prove who you are" in refused or "you may not" in refused), f"bob may not {method}: {refused}")
+
+
+def an_operator_may_by_the_example(machine):
+    _, _, _, hers = machine.one_agent("alice")
+    olga = machine.person("olga")
+    need(olga.call("GetScreen", "u", 0, path=hers["path"], interface=AGENT, check=False), "not without the rule")
+    run("usermod", "-aG", "tmux-orc", "olga")
+    path = shutil.copy(EXAMPLE, RULES)
+    try:
+        wait_for(lambda: olga.call("ClearCache", "s", "config", check=False) is None, "polkit reads the rule")
+        for method, types, arguments in CHANGES:
+            olga.call(method, types, *arguments)
+        need(olga.call("GetScreen", "u", 0, path=hers["path"], interface=AGENT)[0].strip(), "she sees the screen")
+        bob = machine.person("bob")
+        need(bob.call("ClearCache", "s", "config", check=False), "bob still may not")
+    finally:
+        os.unlink(path)
+        run("gpasswd", "-d", "olga", "tmux-orc")
+        wait_for(lambda: olga.call("ClearCache", "s", "config", check=False), "polkit forgets the rule")
+
+
+def a_rule_may_look_at_what_it_is_about(machine):
+    alice, tmux, _, first = machine.one_agent("alice")
+    second = alice.agent(tmux, "claude", "permission")
+    second = machine.wait_for_state(tmux, second.pane, "waiting")
+    bob = machine.person("bob")
+    path = rule("49-one.rules", f"""
+polkit.addRule(function (action, subject) {{
+    if (action.id === "org.tmuxorc.monitor1.view-screen" && subject.user === "bob" &&
+            action.lookup("agent") === "{first["Id"]}" && action.lookup("owner-uid") === "{alice.uid}")
+        return polkit.Result.YES;
+    if (action.id === "org.tmuxorc.monitor1.manage-monitoring" && action.lookup("strategy") === "polling")
+        return polkit.Result.YES;
+}});
+""")
+    try:
+        wait_for(lambda: bob.call("GetScreen", "u", 0, path=first["path"], interface=AGENT, check=False) is None,
+                 "bob sees the one")
+        need(bob.call("GetScreen", "u", 0, path=second["path"], interface=AGENT, check=False), "and not the other")
+        bob.call("SetStrategy", "sa{sv}", "polling", 0)
+        need(bob.call("RunCycle", check=False), "and nothing else")
+    finally:
+        os.unlink(path)
+
+
+def without_polkit_the_answer_is_no(machine):
+    bob = machine.person("bob")
+    run("systemctl", "mask", "--runtime", "--quiet", "polkit.service")
+    run("systemctl", "stop", "polkit.service")
+    try:
+        need(bob.call("ClearCache", "s", "config", check=False), "bob may not")
+        machine.call("ClearCache", "s", "config")  # root asks nobody
+        bob.call("ListAgents")
+    finally:
+        run("systemctl", "unmask", "--runtime", "--quiet", "polkit.service")
+
+
+TESTS = [nobody_changes_anything_without_an_administrator, an_operator_may_by_the_example, a_rule_may_look_at_what_it_is_about,
+         without_polkit_the_answer_is_no]
