@@ -40,6 +40,7 @@ struct RpcPeer {
 
         RpcCall *calls;
         unsigned last_id;
+        const char *failure; /* while it is being told of */
 
         unsigned rate;
         unsigned n_in_window;
@@ -70,6 +71,14 @@ RpcCall *rpc_call_drop(RpcCall *call) {
         HASH_DEL(call->peer->calls, call);
         call_free(call);
         return NULL;
+}
+
+unsigned rpc_call_id(const RpcCall *call) {
+        return call->id;
+}
+
+const char *rpc_peer_failure(const RpcPeer *p) {
+        return p->failure;
 }
 
 static void release(RpcPeer *p) {
@@ -132,13 +141,20 @@ static void take_answer(RpcPeer *p, const RpcMessage *m) {
 
         if (id >= 0 && id <= UINT32_MAX)
                 HASH_FIND(hh, p->calls, &key, sizeof(key), call);
-        if (!call)
-                return; /* came after its deadline, or was dropped */
-
-        if (m->kind == RPC_RESULT)
+        if (!call) {
+                /* It came after its deadline, was dropped, or was never asked. */
+                if (p->handler->stray)
+                        p->handler->stray(p->userdata, p);
+                return;
+        }
+        if (m->kind == RPC_RESULT) {
                 call_finish(call, 0, m->result);
-        else
-                call_finish(call, rpc_code_to_errno(m->code), NULL);
+                return;
+        }
+
+        p->failure = m->text;
+        call_finish(call, rpc_code_to_errno(m->code), NULL);
+        p->failure = NULL;
 }
 
 static int take_line(RpcPeer *p, const char *line, size_t n) {
@@ -305,6 +321,10 @@ int rpc_peer_fd(const RpcPeer *p) {
 
 void rpc_peer_set_rate(RpcPeer *p, unsigned per_second) {
         p->rate = per_second;
+}
+
+void rpc_peer_set_line_max(RpcPeer *p, size_t max) {
+        p->in.max = max;
 }
 
 static int queue(RpcPeer *p, const char *text, size_t n) {

@@ -32,6 +32,8 @@ typedef struct RpcHandler {
          * (-ENOBUFS). Called once and last; the peer may be freed here, as in all others.
          */
         void (*closed)(void *userdata, RpcPeer *peer, int error);
+        /* Optional: an answer came that nobody waits for (any more). */
+        void (*stray)(void *userdata, RpcPeer *peer);
 } RpcHandler;
 
 /* Takes @fd over if it succeeds. @handler must live as long as the peer. */
@@ -43,6 +45,8 @@ DEFINE_CLEANUP(RpcPeer *, rpc_peer_free)
 int rpc_peer_fd(const RpcPeer *peer);
 /* At most so many messages a second are read; 0: no limit. The default is 2000. */
 void rpc_peer_set_rate(RpcPeer *peer, unsigned per_second);
+/* Longer lines end the conversation (-EMSGSIZE); the default is RPC_LINE_MAX. */
+void rpc_peer_set_line_max(RpcPeer *peer, size_t max);
 
 /* @error: 0, -ETIMEDOUT, -ECONNRESET, or what the other end answered (errno); @result is borrowed.
  */
@@ -53,6 +57,11 @@ int rpc_peer_call(RpcPeer *peer, const char *method, json_object *params, uint64
                 RpcAnswer answer, void *userdata, RpcCall **ret);
 /* The answer is not wanted any more. */
 RpcCall *rpc_call_drop(RpcCall *call);
+/* The id that the other end knows the call by. */
+unsigned rpc_call_id(const RpcCall *call);
+/* The words of the failure that is being told of, within an RpcAnswer only; NULL: there are none.
+ */
+const char *rpc_peer_failure(const RpcPeer *peer);
 
 int rpc_peer_notify(RpcPeer *peer, const char *method, json_object *params);
 int rpc_peer_reply(RpcPeer *peer, json_object *id, json_object *result);
