@@ -93,6 +93,33 @@ static int restart_cache(void *userdata) {
         return 0;
 }
 
+static void check_plugin_manager(void *userdata, ComponentReport *report) {
+        const Service *s = userdata;
+        unsigned n = 0, n_bad = 0;
+        const Plugin *p = NULL, *bad = NULL;
+
+        while ((p = plugins_next(s->plugins, p))) {
+                n++;
+                report->restarts += (unsigned)p->stats.restarts;
+                if (p->status == PLUGIN_FAILED || p->status == PLUGIN_QUARANTINED) {
+                        bad = bad ?: p;
+                        n_bad++;
+                }
+        }
+
+        if (bad)
+                component_report_set(report, HEALTH_YELLOW, "%u of %u plugins cannot be used: %s",
+                                n_bad, n, bad->name);
+        else
+                component_report_set(report, HEALTH_GREEN, "%u plugin%s", n, n == 1 ? "" : "s");
+}
+
+static int restart_plugin_manager(void *userdata) {
+        Service *s = userdata;
+
+        return plugins_scan(s->plugins, NULL);
+}
+
 static const char *const needs_config[] = {"config", NULL};
 static const char *const needs_monitor[] = {"agent_monitor", NULL};
 static const char *const needs_pool[] = {"config", "tmux_pool", NULL};
@@ -103,6 +130,7 @@ const ComponentSpec service_components[] = {
                 {"tmux_pool", needs_config, check_tmux_pool, NULL},
                 {"agent_monitor", needs_pool, check_agent_monitor, restart_agent_monitor},
                 {"cache", needs_config, check_cache, restart_cache},
+                {"plugin_manager", needs_config, check_plugin_manager, restart_plugin_manager},
                 {"strategy", needs_monitor, check_strategy, NULL},
                 {},
 };

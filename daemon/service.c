@@ -147,6 +147,7 @@ int service_reload(Service *s) {
                 apply_config(s);
                 bus_service_config_changed(s->bus);
                 watchers_reload(s->watchers);
+                service_plugins_reload(s);
                 /* Rules are read anew too, so explanations may be others. */
                 (void)cache_clear(s->cache, CACHE_CONFIG);
                 (void)cache_clear(s->cache, CACHE_AGENT_STATUS);
@@ -195,6 +196,9 @@ static int make_core(Service *s) {
         r = service_health_start(s);
         if (r < 0)
                 return r;
+        r = service_plugins_start(s);
+        if (r < 0)
+                return r;
 
         apply_config(s);
         r = components_new(service_components, s, &s->components);
@@ -213,6 +217,7 @@ static int make_bus(Service *s) {
                         .metrics = s->metrics,
                         .cache = s->cache,
                         .health = s->health,
+                        .plugins = s->plugins,
                         .config = &s->config.config,
                         .authorizer = s->options->user ? &s->owner.authorizer
                                                        : &s->polkit.authorizer,
@@ -258,6 +263,7 @@ void service_done(Service *s) {
         service_metrics_stop(s);
         components_free(s->components);
         cycle_free(s->cycle);
+        service_plugins_stop(s);
         service_health_stop(s);
         /* While watchers are there: what they leave behind is not what is known. */
         service_state_stop(s);

@@ -12,6 +12,7 @@
 #include "daemon/agents/cache.h"
 #include "daemon/agents/health-check.h"
 #include "daemon/agents/registry.h"
+#include "daemon/extend/plugins.h"
 #include "daemon/link/watchers.h"
 #include "daemon/observe/components.h"
 #include "daemon/observe/metrics.h"
@@ -34,6 +35,9 @@ typedef struct Service {
         Metrics *metrics;
         OwnerAuthorizer owner;   /* decides in user mode */
         PolkitAuthorizer polkit; /* decides in system mode */
+        Plugins *plugins;
+        char *plugin_host; /* path of the program */
+        OwnerAuthorizer authorizer;
         BusService *bus;
         sd_event_source *housekeeping;
         bool strategy_missing; /* the configured one is not here; another runs */
@@ -68,6 +72,10 @@ int service_state_start(Service *s);
 void service_state_save(Service *s);
 void service_state_save_now_and_then(Service *s);
 void service_state_stop(Service *s);
+/* service-plugins.c: finds plugins, and where they run. */
+int service_plugins_start(Service *s);
+void service_plugins_reload(Service *s);
+void service_plugins_stop(Service *s);
 
 /* service-components.c: how each part is, with a Service as userdata. */
 extern const ComponentSpec service_components[];

@@ -35,6 +35,7 @@ extern const sd_bus_vtable bus_manager_vtable[];
 extern const sd_bus_vtable bus_agent_vtable[];
 extern const sd_bus_vtable bus_server_vtable[];
 extern const sd_bus_vtable bus_component_vtable[];
+extern const sd_bus_vtable bus_plugin_vtable[];
 
 /* The exports whose object a handler is called for, where its userdata is the object itself. */
 BusExports *bus_exports_of(sd_bus *bus);
@@ -43,6 +44,7 @@ BusExports *bus_exports_of(sd_bus *bus);
 int bus_path_of_agent(const Agent *a, char **ret);
 int bus_path_of_server(const Server *s, char **ret);
 int bus_path_of_component(const Component *c, char **ret);
+int bus_path_of_plugin(const Plugin *p, char **ret);
 
 /* sd_bus_object_find_t and sd_bus_node_enumerator_t: userdata is the exports. */
 int bus_agent_find(sd_bus *bus, const char *path, const char *interface, void *userdata,
@@ -57,6 +59,13 @@ int bus_component_find(sd_bus *bus, const char *path, const char *interface, voi
                 void **ret_found, sd_bus_error *reterr);
 int bus_component_enumerate(sd_bus *bus, const char *prefix, void *userdata, char ***ret_nodes,
                 sd_bus_error *reterr);
+int bus_plugin_find(sd_bus *bus, const char *path, const char *interface, void *userdata,
+                void **ret_found, sd_bus_error *reterr);
+int bus_plugin_enumerate(sd_bus *bus, const char *prefix, void *userdata, char ***ret_nodes,
+                sd_bus_error *reterr);
+
+/* bus-plugin.c: what plugins do is told as signals. */
+extern const PluginsObserver bus_plugin_observer;
 
 /* Signals: begin to listen to the parts, and stop. */
 int bus_signals_start(BusExports *e);

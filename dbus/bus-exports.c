@@ -20,6 +20,8 @@ static const struct {
                                 bus_server_enumerate},
                 {BUS_PREFIX_COMPONENT, BUS_INTERFACE_COMPONENT, bus_component_vtable,
                                 bus_component_find, bus_component_enumerate},
+                {BUS_PREFIX_PLUGIN, BUS_INTERFACE_PLUGIN, bus_plugin_vtable, bus_plugin_find,
+                                bus_plugin_enumerate},
 };
 
 static sd_bus_slot **next_slot(BusExports *e) {

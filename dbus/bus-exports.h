@@ -14,6 +14,7 @@
 #include "daemon/agents/health-check.h"
 #include "daemon/agents/registry.h"
 #include "daemon/config/config.h"
+#include "daemon/extend/plugins.h"
 #include "daemon/link/watchers.h"
 #include "daemon/observe/components.h"
 #include "daemon/observe/metrics.h"
@@ -44,6 +45,7 @@ typedef struct BusParts {
         Metrics *metrics;
         Cache *cache;
         HealthChecks *health;
+        Plugins *plugins;
         const Config *config; /* the running one; what it holds changes with a reload */
         Authorizer *authorizer;
         const BusActions *actions;

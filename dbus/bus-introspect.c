@@ -55,6 +55,7 @@ static int export_bare(sd_bus *bus) {
                         {BUS_INTERFACE_AGENT, bus_agent_vtable},
                         {BUS_INTERFACE_SERVER, bus_server_vtable},
                         {BUS_INTERFACE_COMPONENT, bus_component_vtable},
+                        {BUS_INTERFACE_PLUGIN, bus_plugin_vtable},
         };
         int r;
 

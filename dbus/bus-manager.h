@@ -43,6 +43,15 @@ BusMethod bus_manager_list_config;
 /* bus-manager-validate.c: would these settings do. */
 BusMethod bus_manager_validate_config;
 
+/* bus-manager-plugins.c: plugins. */
+BusMethod bus_manager_list_plugins;
+BusMethod bus_manager_scan_plugins;
+BusMethod bus_manager_reload_plugin;
+BusMethod bus_manager_warm_plugin;
+BusMethod bus_manager_enable_plugin;
+BusMethod bus_manager_disable_plugin;
+BusMethod bus_manager_execute_plugin;
+
 /*
  * The agent in a pane: of the caller if it has one there, else of anybody. Returns 0, or what a
  * handler should return.

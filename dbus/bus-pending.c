@@ -90,6 +90,8 @@ BusPending *bus_pending_free(BusPending *p) {
         if (p->question)
                 e->parts.actions->drop(e->parts.userdata, p->question);
         health_batch_drop(p->batch);
+        execution_drop(p->execution);
+        plugins_task_drop(p->task);
         cycle_forget(e->parts.cycle, p);
         DL_DELETE(e->pending, p);
         sd_bus_track_unref(p->caller);

@@ -19,6 +19,8 @@ struct BusPending {
         sd_bus_track *caller;       /* NULL where there is no bus between us */
         WatchersQuestion *question; /* NULL once it is answered */
         HealthBatch *batch;         /* the same */
+        Execution *execution;       /* the same */
+        PluginsTask *task;          /* the same */
         sd_bus_message *reply;      /* what there is of it already */
         char *subject;              /* for errors */
         char *key;                  /* where the answer is to be kept */

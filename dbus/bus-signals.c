@@ -222,11 +222,14 @@ void bus_exports_config_changed(BusExports *e) {
 
 void bus_exports_announce(BusExports *e) {
         const Server *s = NULL;
+        const Plugin *p = NULL;
         const Agent *a = NULL;
 
         assert(e);
 
         settle_later(e, MANAGER_CHANGED_ALL);
+        while ((p = plugins_next(e->parts.plugins, p)))
+                bus_plugin_observer.added(e, p);
         while ((s = registry_next_server(e->parts.registry, s)))
                 on_server_added(e, s);
         while ((a = registry_next_agent(e->parts.registry, a)))
@@ -252,11 +255,15 @@ int bus_signals_start(BusExports *e) {
         e->health = components_health(e->parts.components);
         cycle_set_observer(e->parts.cycle, on_cycle_changed, e);
         components_set_observer(e->parts.components, on_component_changed, e);
+        r = plugins_add_observer(e->parts.plugins, &bus_plugin_observer, e);
+        if (r < 0)
+                return r;
         return registry_add_observer(e->parts.registry, &observer, e);
 }
 
 void bus_signals_stop(BusExports *e) {
         registry_remove_observer(e->parts.registry, e);
+        plugins_remove_observer(e->parts.plugins, e);
         components_set_observer(e->parts.components, NULL, NULL);
         cycle_set_observer(e->parts.cycle, NULL, NULL);
         e->settle = sd_event_source_disable_unref(e->settle);

@@ -86,6 +86,7 @@ typedef struct Config {
         } logging;
         struct {
                 char **disabled;
+                const char *sandbox; /* a word that host_sandbox_from_string() knows */
         } plugins;
 
         ConfigSource *sources; /* one per row of the table; see config_source() */

@@ -29,6 +29,9 @@ static const SettingChoice levels[] = {{"debug"}, {"info"}, {"notice"}, {"warnin
 
 static const SettingChoice formats[] = {{"structured"}, {"json"}, {"text"}, {}};
 
+static const SettingChoice sandboxes[] = {
+                {"none"}, {"limits"}, {"filtered"}, {"walled"}, {"isolated"}, {}};
+
 static const SettingChoice rotations[] = {
                 {"never"}, {"hourly"}, {"daily"}, {"weekly"}, {"monthly"}, {}};
 
@@ -414,7 +417,18 @@ const Setting settings_table[] = {
                                 A_NAME,
                                 .offset = offsetof(Config, plugins.disabled),
                                 .description = "Names of plugins that are not loaded.",
-                                .no_effect = "no plugins are loaded",
+                },
+                {
+                                .key = "plugins.sandbox",
+                                .type = SETTING_CHOICE,
+                                .fallback = "filtered",
+                                .choices = sandboxes,
+                                .offset = offsetof(Config, plugins.sandbox),
+                                .description = "What a plugin's sandbox must have at least: no "
+                                               "privileges and limits (limits), a system call "
+                                               "filter (filtered), Landlock (walled), namespaces "
+                                               "or a unit of its own (isolated). A plugin whose "
+                                               "sandbox has less is not run.",
                 },
 };
 

@@ -182,6 +182,7 @@ int bus_fixture_setup(void **state) {
                         0);
         assert_int_equal(watchers_new(f->event, f->registry, &f->watchers), 0);
         assert_int_equal(cycle_new(f->event, f->watchers, USEC_PER_HOUR, &f->cycle), 0);
+        assert_int_equal(plugins_new(&(PluginsSetup){.runner.event = f->event}, &f->plugins), 0);
         assert_int_equal(components_new(specs, f, &f->components), 0);
         assert_int_equal(metrics_new(&f->metrics), 0);
         assert_int_equal(config_load(NULL, NULL, &f->config, &problems), 0);
@@ -196,6 +197,7 @@ int bus_fixture_setup(void **state) {
                         .metrics = f->metrics,
                         .cache = f->cache,
                         .health = f->health,
+                        .plugins = f->plugins,
                         .config = &f->config,
                         .authorizer = &f->authorizer,
                         .actions = &actions,
@@ -221,6 +223,7 @@ int bus_fixture_teardown(void **state) {
         sd_bus_close_unref(f->server);
         components_free(f->components);
         metrics_free(f->metrics);
+        plugins_free(f->plugins);
         cycle_free(f->cycle);
         watchers_free(f->watchers);
         health_checks_free(f->health);

@@ -23,6 +23,7 @@ typedef struct BusFixture {
         Registry *registry;
         Cache *cache;
         HealthChecks *health;
+        Plugins *plugins;
         Watchers *watchers;
         Cycle *cycle;
         Components *components;

@@ -47,6 +47,18 @@ const Command commands[] = {
                                                                 "Look at everything once, now, and "
                                                                 "print what is there"}},
                                 0, 1, command_monitor},
+                {"plugin", SERVICE,
+                                "list | status [NAME] | info NAME | metrics [NAME] | execute NAME "
+                                "[JSON] | reload NAME | enable NAME | disable NAME | warm NAME | "
+                                "scan",
+                                "list status info metrics execute reload enable disable warm scan",
+                                "Show, execute or manage plugins",
+                                "JSON is the input, {} if it is left out.",
+                                {{"--timeout", "SECONDS",
+                                                 "Wait so long instead of the plugin's "
+                                                 "own time"},
+                                                {"--fresh", NULL, "No remembered answer will do"}},
+                                1, 3, command_plugin},
                 {"config", SERVICE, "get KEY | list | validate [FILE]", "get list validate",
                                 "Show the settings, or check a file", NULL, {}, 1, 2,
                                 command_config},

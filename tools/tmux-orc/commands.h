@@ -15,6 +15,7 @@ CommandResult command_help(Context *c);
 CommandResult command_list(Context *c);
 CommandResult command_monitor(Context *c);
 CommandResult command_next(Context *c);
+CommandResult command_plugin(Context *c);
 CommandResult command_register(Context *c);
 CommandResult command_screen(Context *c);
 CommandResult command_show(Context *c);

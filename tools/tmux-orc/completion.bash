@@ -33,6 +33,7 @@ __tmux_orc_values() {
         types) __tmux_orc_members type list | sort -u ;;
         strategies) __tmux_orc_ask --json monitor --list-strategies | sed -n 's/^ *"\([^"]*\)",\{0,1\}$/\1/p' ;;
         layers) __tmux_orc_members layer cache stats ;;
+        plugins) __tmux_orc_members name plugin list ;;
         keys) __tmux_orc_members key config list ;;
         components) __tmux_orc_members component health ;;
         states) echo starting working idle waiting rate_limited error crashed exited unknown ;;
@@ -50,6 +51,7 @@ __tmux_orc_options() {
         status-line) echo --format ;;
         health) echo --critical ;;
         monitor) echo --list-strategies --strategy --dry-run ;;
+        plugin) echo --timeout --fresh ;;
         cache) echo --confirm ;;
         classify) echo --agent --batch --explain --rules ;;
         register) echo --watch ;;
@@ -65,14 +67,16 @@ __tmux_orc_operands() {
         health:0) __tmux_orc_values components ;;
         monitor:0) echo status reload ;;
         config:0) echo get list validate ;;
+        plugin:0) echo list status info metrics execute reload enable disable warm scan ;;
         cache:0) echo stats clear ;;
         help:0) echo "$__tmux_orc_commands" ;;
         config:1) [[ $first == get ]] && __tmux_orc_values keys ;;
+        plugin:1) [[ $first != list && $first != scan ]] && __tmux_orc_values plugins ;;
         cache:1) [[ $first == clear ]] && __tmux_orc_values layers ;;
         esac
 }
 
-__tmux_orc_commands='status list show screen explain next watch status-line health monitor config cache classify doctor register help'
+__tmux_orc_commands='status list show screen explain next watch status-line health monitor plugin config cache classify doctor register help'
 __tmux_orc_globals='--user --system --host --json --quiet --no-pager --help --version'
 
 _tmux_orc() {
@@ -85,7 +89,7 @@ _tmux_orc() {
                         continue
                 fi
                 case $word in
-                --host | -H | --state | --type | --owner | --lines | --count | --format | --strategy | --agent | --rules)
+                --host | -H | --state | --type | --owner | --lines | --count | --format | --strategy | --agent | --rules | --timeout)
                         skip=1
                         ;;
                 -*) ;;
@@ -119,7 +123,7 @@ _tmux_orc() {
                 mapfile -t COMPREPLY < <(compgen -A hostname -- "$current")
                 return
                 ;;
-        --lines | --count) return ;;
+        --lines | --count | --timeout) return ;;
         *)
                 if [[ $current == -* ]]; then
                         words="$(__tmux_orc_options "$command") $__tmux_orc_globals"

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* What the files of the plugins share. */
+
+#include <sys/stat.h>
+#include <uthash.h>
+
+#include "daemon/extend/plugins.h"
+
+#define PLUGINS_MAX 256U
+#define PLUGINS_OBSERVERS_MAX 8U
+
+/* A plugin, and what is done with it. */
+typedef struct PluginEntry {
+        Plugin *plugin;
+        Plugins *plugins;
+        Runner *runner;
+        struct stat seen;      /* the manifest as it was read */
+        Execution *executions; /* in the order in which they came */
+        unsigned n_running;
+        bool found; /* by the scan that is going on */
+        UT_hash_handle hh;
+} PluginEntry;
+
+struct Plugins {
+        PluginsSetup setup;
+        PluginEntry *entries; /* in order of name */
+        struct {
+                const PluginsObserver *observer;
+                void *userdata;
+        } observers[PLUGINS_OBSERVERS_MAX];
+        size_t n_observers;
+        char **unwanted;
+        sd_event_source *settle; /* executions that are over are told from the loop */
+};
+
+PluginEntry *plugins_entry(const Plugins *p, const char *name);
+void plugins_tell_changed(Plugins *p, Plugin *plugin);
+void plugins_tell_done(Plugins *p, const PluginsDeed *deed);
+bool plugins_is_unwanted(const Plugins *p, const char *name);
+
+/* plugins-scan.c: the manifest as it is on disk. On failure a sentence in @reterr. */
+int plugins_read_manifest(const Plugins *p, const char *folder, const char *name,
+                struct stat *ret_seen, Manifest **ret, char **reterr);
+void plugins_remove_entry(PluginEntry *entry);
+
+/* executor.c */
+int executor_init(Plugins *p);
+/* Answers all that wait for this plugin; it goes. */
+void executor_give_up(PluginEntry *entry, int error, const char *sentence);

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * Plugins
+ *
+ * All plugins that were found, and what can be done with them. Nothing here waits: what takes time
+ * is answered from the loop, exactly once, unless it could not be begun or was dropped.
+ */
+
+#include "daemon/extend/plugin.h"
+#include "daemon/extend/runner.h"
+
+typedef struct Plugins Plugins;
+typedef struct Execution Execution;
+typedef struct PluginsTask PluginsTask;
+
+typedef struct PluginsSetup {
+        RunnerSetup runner; /* what it points to is borrowed */
+        bool user_mode;
+} PluginsSetup;
+
+/* Who wants something, for limits and for the journal. */
+typedef struct PluginsCaller {
+        uid_t uid; /* UID_INVALID: the service itself */
+        pid_t pid; /* 0: not known */
+} PluginsCaller;
+
+/* What was done, for the journal. Strings may be NULL. */
+typedef struct PluginsDeed {
+        const char *action; /* "execute", "reload", "enable", "disable", "start", … */
+        const char *plugin;
+        const char *version;
+        PluginsCaller caller;
+        int error; /* 0, or a negative errno */
+        const char *sentence;
+        uint64_t usec;
+} PluginsDeed;
+
+typedef struct PluginsObserver {
+        void (*added)(void *userdata, const Plugin *plugin);
+        void (*changed)(void *userdata, const Plugin *plugin);
+        void (*removed)(void *userdata, const Plugin *plugin); /* its last moment */
+        void (*done)(void *userdata, const PluginsDeed *deed);
+        void (*log)(void *userdata, const Plugin *plugin, int level, const char *line);
+} PluginsObserver;
+
+int plugins_new(const PluginsSetup *setup, Plugins **ret);
+Plugins *plugins_free(Plugins *plugins);
+DEFINE_CLEANUP(Plugins *, plugins_free)
+
+/* As in the registry: in the order in which they came; members may be NULL. */
+int plugins_add_observer(Plugins *p, const PluginsObserver *observer, void *userdata);
+void plugins_remove_observer(Plugins *p, const void *userdata);
+
+/* Looks what there is on disk now: finds new ones, drops those that are gone, reads changed
+ * manifests of those that do not run. Gives how many there are. */
+int plugins_scan(Plugins *p, unsigned *ret);
+/* Names of those that are not wanted, ended by NULL. */
+void plugins_set_unwanted(Plugins *p, char *const *names);
+
+/* By name. Borrowed: valid until the next scan. */
+const Plugin *plugins_find(const Plugins *p, const char *name);
+const Plugin *plugins_next(const Plugins *p, const Plugin *previous);
+/* Calls that are under way. */
+unsigned plugins_active(const Plugins *p);
+
+/* -ENXIO: there is no such plugin. -EALREADY. */
+int plugins_enable(Plugins *p, const char *name, const PluginsCaller *caller);
+int plugins_disable(Plugins *p, const char *name, const PluginsCaller *caller);
+
+typedef void (*PluginsDone)(void *userdata, int error, const char *sentence);
+
+/*
+ * Reads the manifest anew and swaps: see runner_reload(). -ENXIO, -ERFKILL, -EBUSY; -ENOEXEC: the
+ * manifest is of no use, @reterr says why.
+ */
+int plugins_reload(Plugins *p, const char *name, const PluginsCaller *caller, PluginsDone done,
+                void *userdata, PluginsTask **ret, char **reterr);
+/* Starts it before it is needed. *ret is NULL if it runs already. */
+int plugins_warm(Plugins *p, const char *name, const PluginsCaller *caller, PluginsDone done,
+                void *userdata, PluginsTask **ret);
+/* It goes on, but nobody waits for it any more. NULL is fine; returns NULL. */
+PluginsTask *plugins_task_drop(PluginsTask *task);
+
+typedef struct ExecRequest {
+        const char *name;
+        json_object *input;    /* a reference is taken; NULL is JSON's null */
+        uint64_t timeout_usec; /* 0: the manifest's */
+        bool fresh;            /* no remembered answer will do */
+        PluginsCaller caller;
+} ExecRequest;
+
+typedef struct ExecInfo {
+        bool cached;
+        uint64_t usec; /* from the request to the answer */
+        const char *version;
+} ExecInfo;
+
+/*
+ * -ENXIO no such plugin, -ERFKILL disabled, -ENOEXEC its manifest or its process is of no use,
+ * -EILSEQ the input does not fit, -EUSERS too often, -EBUSY too much waits, -ETIME no answer in
+ * time, -EREMOTEIO the plugin failed, -EPROTO its output does not fit, -ENOMEM.
+ */
+typedef void (*ExecDone)(void *userdata, int error, const char *sentence, json_object *output,
+                const ExecInfo *info);
+
+/* On failure @reterr may have a sentence. */
+int plugins_execute(Plugins *p, const ExecRequest *request, ExecDone done, void *userdata,
+                Execution **ret, char **reterr);
+/* Nobody waits for it any more, and the plugin is told. NULL is fine; returns NULL. */
+Execution *execution_drop(Execution *e);

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "plugins/host/program.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include "daemon/base/json.h"
+
+#define ARGUMENTS_MAX 64U
+
+static char home[] = "HOME=/nonexistent", language[] = "LANG=C.UTF-8",
+            path[] = "PATH=/usr/local/bin:/usr/bin:/bin";
+static char *const environment[] = {home, language, path, NULL};
+
+static void read_arguments(const Setup *s, char **argv) {
+        size_t n = json_object_array_length(s->arguments);
+
+        for (size_t i = 0; i < n && i < ARGUMENTS_MAX; i++)
+                argv[i] = (char *)json_object_get_string(
+                                json_object_array_get_idx(s->arguments, i));
+}
+
+/* The payload itself where we were given one: nobody can have swapped it. A script's interpreter
+ * opens it by its descriptor, which therefore stays open. */
+static void execute(const Setup *s) {
+        char *argv[ARGUMENTS_MAX + 1] = {};
+
+        read_arguments(s, argv);
+        if (s->payload_fd >= 0) {
+                (void)fcntl(s->payload_fd, F_SETFD, 0);
+                (void)fexecve(s->payload_fd, argv, environment);
+        } else
+                (void)execve(argv[0], argv, environment);
+}
+
+static void be_child(int fd, const Setup *s, Walls *w) {
+        sigset_t none;
+
+        (void)sigemptyset(&none);
+        (void)sigprocmask(SIG_SETMASK, &none, NULL);
+        /* It dies with us, and as the first of its namespace takes all others along. */
+        if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || chdir(s->folder) < 0 ||
+                        dup2(fd, STDIN_FILENO) < 0 || dup2(fd, STDOUT_FILENO) < 0)
+                _exit(126);
+        close_fd(fd);
+        if (walls_confine(w, s) < 0 || walls_limit_memory(s) < 0 || walls_filter_program(w, s) < 0)
+                _exit(126);
+        execute(s);
+        _exit(127);
+}
+
+/* The daemon's end is closed, or the child is dead: each ends the other. */
+static int wait_for_either(int fd, pid_t child) {
+        int status;
+
+        for (;;) {
+                struct pollfd p = {.fd = fd, .events = 0};
+
+                if (poll(&p, 1, 200) > 0 && (p.revents & (POLLHUP | POLLERR)))
+                        (void)kill(child, SIGKILL);
+                if (waitpid(child, &status, WNOHANG) != child)
+                        continue;
+                /* Those that it left behind hold the other ends of the same socket. */
+                (void)shutdown(fd, SHUT_RDWR);
+                return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+        }
+}
+
+int program_run(int fd, const Setup *s, Walls *w, Talk *talk) {
+        json_object *o = NULL;
+        pid_t child;
+        int r;
+
+        /* What it will have: the child builds it, and does not run without it. */
+        *w = (Walls){.limits = true,
+                        .filter = true,
+                        .namespaces = w->namespaces,
+                        .landlock = w->landlock};
+        r = walls_describe(w, &o);
+        if (r < 0)
+                return EXIT_FAILURE;
+        talk_answer(talk, s->id, o);
+
+        child = fork();
+        if (child < 0)
+                return EXIT_FAILURE;
+        if (child == 0)
+                be_child(fd, s, w);
+        return wait_for_either(fd, child);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * Setup
+ *
+ * What the daemon has this host run, as its first request says: {name, kind, payload: "object" or
+ * "program", arguments, folder, profile, memory, tasks, settings}. The payload's descriptor comes
+ * beside an empty line before it.
+ */
+
+#include <json-c/json.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "daemon/base/cleanup.h"
+
+typedef struct Setup {
+        json_object *root; /* owns all of the below */
+        json_object *id;   /* of the request */
+        const char *name;
+        const char *folder; /* of the manifest; a program may read it */
+        bool is_strategy;
+        bool is_program;
+        bool may_use_network;
+        uint64_t memory_bytes;
+        uint64_t tasks;
+        json_object *arguments; /* of a program: strings; the first is its own name */
+        json_object *settings;  /* NULL: none */
+        int payload_fd;         /* -1: the program is named by its path */
+} Setup;
+
+/* Waits for the first request; nothing behind it is read from @fd. -EBADMSG if it is none. */
+int setup_receive(int fd, Setup *ret);
+void setup_done(Setup *s);

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * The plugin interface of tmux-orchestrator
+ *
+ * A plugin is a shared object that exports one variable:
+ *
+ *     #define TMUX_ORC_PLUGIN_API 1
+ *     #include <tmux-orc-plugin.h>
+ *
+ *     TMUX_ORC_PLUGIN(.name = "hello", .version = "1.0.0", .execute = execute);
+ *
+ * It is loaded into a process of its own, which holds nothing but this plugin. Everything reaches
+ * it as arguments, and everything that it has to say leaves by the functions below.
+ *
+ * Its life:  constructor → load → selftest → (execute | plan)… → unload
+ *
+ * Until load() has returned the plugin may read files in system folders and map code. Afterwards a
+ * plugin of the profile "strict" can compute, allocate memory within its limit, tell the time and
+ * answer: no files, no sockets, no processes, no threads. One of the profile "network" can in
+ * addition resolve names and open TCP and UDP connections, and read system files. Whatever is
+ * refused fails with EPERM or EACCES.
+ *
+ * Functions return 0 or a negative errno. tmux_orc_fail() adds the sentence that the caller reads.
+ * A plugin that crashes, calls exit() or does not return is ended, and started anew later; nobody
+ * but the callers that wait for it notices.
+ *
+ * Strings are UTF-8 and end in NUL. Times are in microseconds of CLOCK_MONOTONIC.
+ *
+ * How this file ages: fields are added at the end of structs only, and every struct that crosses
+ * the border begins with its size, so a plugin that was built with an older header goes on to work,
+ * and one that was built with a newer header can see what is there. What a number means never
+ * changes. TMUX_ORC_PLUGIN_API is the version that the plugin's author wrote for; a version is
+ * dropped no earlier than two years after the one that replaces it.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifndef TMUX_ORC_PLUGIN_API
+#error "say which interface the plugin is written for: #define TMUX_ORC_PLUGIN_API 1"
+#endif
+#if TMUX_ORC_PLUGIN_API < 1 || TMUX_ORC_PLUGIN_API > 1
+#error "this header knows version 1 of the plugin interface"
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct TmuxOrcCall TmuxOrcCall;
+
+/*
+ * What the host does for a plugin. Only ever added to at its end: check @size before using what is
+ * newer than your API version; all of version 1 is always there. The functions may be called from
+ * any thread of the plugin, but only while the call they are given has not returned.
+ */
+typedef struct TmuxOrcHost {
+        uint32_t size;
+        uint32_t reserved; /* 0 */
+
+        /*
+         * Gives the answer of execute(): one JSON value, copied. The last one counts. -EBADMSG if
+         * it is not JSON, -EMSGSIZE if it is longer than 1 MiB, -ENOMEM.
+         */
+        int (*answer)(TmuxOrcCall *call, const char *json);
+        /* Says in one sentence what went wrong, copied, at most 512 bytes; then return an errno. */
+        void (*fail)(TmuxOrcCall *call, const char *sentence);
+        /* 1 as soon as nobody waits for the answer any more; return then, with -ECANCELED. */
+        int (*is_cancelled)(const TmuxOrcCall *call);
+        /*
+         * One line for the journal, under the name of the plugin. @level as in syslog(3), 3 to 7.
+         * At most 512 bytes; more than 50 lines a second count as a flood, and end the plugin.
+         */
+        void (*log)(const TmuxOrcCall *call, int level, const char *line);
+} TmuxOrcHost;
+
+/* One call of one of the plugin's functions. Valid until that function returns. */
+struct TmuxOrcCall {
+        const TmuxOrcHost *host;
+        uint64_t deadline_usec; /* when the host stops waiting, and ends the plugin a little later
+                                 */
+};
+
+static inline int tmux_orc_answer(TmuxOrcCall *call, const char *json) {
+        return call->host->answer(call, json);
+}
+
+static inline int tmux_orc_fail(TmuxOrcCall *call, int error, const char *sentence) {
+        call->host->fail(call, sentence);
+        return error;
+}
+
+static inline int tmux_orc_is_cancelled(const TmuxOrcCall *call) {
+        return call->host->is_cancelled(call);
+}
+
+static inline void tmux_orc_log(const TmuxOrcCall *call, int level, const char *line) {
+        call->host->log(call, level, line);
+}
+
+/* How the functions of a plugin may be called. */
+typedef enum TmuxOrcThreads {
+        TMUX_ORC_SERIAL = 0,   /* one after the other, always on the same thread */
+        TMUX_ORC_PARALLEL = 1, /* execute() on up to four threads at once, with one state */
+} TmuxOrcThreads;
+
+/* Numbers are for ever; new states get new ones, so be ready for those that you do not know. */
+typedef enum TmuxOrcState {
+        TMUX_ORC_UNKNOWN = 0,
+        TMUX_ORC_STARTING = 1,
+        TMUX_ORC_WORKING = 2,
+        TMUX_ORC_IDLE = 3,
+        TMUX_ORC_WAITING = 4, /* for a human */
+        TMUX_ORC_RATE_LIMITED = 5,
+        TMUX_ORC_ERROR = 6,
+        TMUX_ORC_CRASHED = 7,
+        TMUX_ORC_EXITED = 8,
+} TmuxOrcState;
+
+/* An agent, as a strategy sees it. Ages are counted back from TmuxOrcRound.now_usec. */
+typedef struct TmuxOrcAgent {
+        const char *id;         /* unique among all agents */
+        const char *type;       /* "claude", "codex", … */
+        uint32_t state;         /* TmuxOrcState */
+        uint32_t failures;      /* crashes since it was first seen */
+        uint64_t state_age;     /* in this state for so long */
+        uint64_t look_age;      /* looked at so long ago; UINT64_MAX: never */
+        uint64_t change_age;    /* something about it changed so long ago */
+        double changes;         /* changes per minute, an average that forgets */
+        uint64_t next_expected; /* learned time until its next change; UINT64_MAX: not known */
+} TmuxOrcAgent;
+
+/* What a strategy is shown. */
+typedef struct TmuxOrcRound {
+        uint32_t size;
+        uint32_t agent_size; /* sizeof(TmuxOrcAgent) of the host: use tmux_orc_agent() */
+        uint64_t now_usec;
+        uint64_t interval_usec; /* the configured time between two rounds */
+        uint32_t n_agents;
+        uint32_t concurrency; /* looks side by side that the service allows */
+        const TmuxOrcAgent *agents;
+} TmuxOrcRound;
+
+/* Agents lie as far apart as they are large on the host's side. */
+static inline const TmuxOrcAgent *tmux_orc_agent(const TmuxOrcRound *round, uint32_t i) {
+        return (const TmuxOrcAgent *)(const void *)((const char *)round->agents +
+                        (size_t)i * round->agent_size);
+}
+
+/* "Look at this agent in this round." */
+typedef struct TmuxOrcLook {
+        uint32_t agent;      /* index in the round */
+        uint32_t reserved;   /* 0 */
+        uint64_t delay_usec; /* from the beginning of the round; at most 60 s */
+} TmuxOrcLook;
+
+/*
+ * What a strategy answers. The host has filled @size, @looks and @n_looks_max (one for each agent),
+ * and set the rest to 0. Agents that get no look are left alone in this round.
+ */
+typedef struct TmuxOrcPlan {
+        uint32_t size;
+        uint32_t n_looks_max;
+        TmuxOrcLook *looks;
+        uint32_t n_looks;
+        uint32_t concurrency; /* looks side by side; 0: as many as allowed */
+        uint64_t next_usec;   /* time until the next round; 0: the configured interval */
+} TmuxOrcPlan;
+
+static inline void tmux_orc_plan_look(TmuxOrcPlan *plan, uint32_t agent, uint64_t delay_usec) {
+        if (plan->n_looks < plan->n_looks_max)
+                plan->looks[plan->n_looks++] = (TmuxOrcLook){agent, 0, delay_usec};
+}
+
+typedef struct TmuxOrcPlugin {
+        /* Set by TMUX_ORC_PLUGIN(); do not set by hand. */
+        uint32_t api;
+        uint32_t size;
+
+        /* Required, and the same as in the manifest. */
+        const char *name;
+        const char *version;
+
+        uint32_t threads;  /* TmuxOrcThreads */
+        uint32_t reserved; /* 0 */
+
+        /*
+         * Optional. Called once, first. @settings is a JSON object, what the manifest has under
+         * "settings". *state is handed to all other functions; it is the plugin's own. Whatever
+         * needs files belongs here.
+         */
+        int (*load)(TmuxOrcCall *call, const char *settings, void **state);
+        /* Optional. Called once, last, if load() succeeded; after it the process ends. */
+        void (*unload)(void *state);
+
+        /*
+         * Optional. Finds out whether the plugin can do its work, in at most 5 s. If it cannot, it
+         * is not used; when it was to replace an older version, that one stays.
+         */
+        int (*selftest)(TmuxOrcCall *call, void *state);
+
+        /*
+         * Required unless the plugin is a strategy. @input is a JSON value that fits the manifest's
+         * input_schema. Gives its output by tmux_orc_answer(), which must fit the output_schema.
+         * -EINVAL: this input cannot be worked with, and that is the caller's doing.
+         */
+        int (*execute)(TmuxOrcCall *call, void *state, const char *input);
+
+        /* Required if the plugin is a strategy. Has a second to answer. */
+        int (*plan)(TmuxOrcCall *call, void *state, const TmuxOrcRound *round, TmuxOrcPlan *plan);
+} TmuxOrcPlugin;
+
+#define TMUX_ORC_PLUGIN_SYMBOL "tmux_orc_plugin"
+
+/* Once in every plugin, outside of functions. */
+#define TMUX_ORC_PLUGIN(...) \
+        extern __attribute__((visibility("default"))) const TmuxOrcPlugin tmux_orc_plugin; \
+        const TmuxOrcPlugin tmux_orc_plugin = {.api = TMUX_ORC_PLUGIN_API, \
+                        .size = (uint32_t)sizeof(TmuxOrcPlugin), \
+                        __VA_ARGS__}
+
+#ifdef __cplusplus
+}
+#endif
