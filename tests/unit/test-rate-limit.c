@@ -56,6 +56,17 @@ static void odd_rates_are_never_exceeded(void **state) {
         }
 }
 
+/* Two in three microseconds are not one in each. */
+static void a_rate_that_does_not_divide_is_rounded_down(void **state) {
+        RateLimit limit;
+        unsigned taken = 0;
+
+        rate_limit_init(&limit, 2, 3);
+        for (uint64_t now = START; now < START + 3000; now++)
+                taken += take_all(&limit, now);
+        assert_true(taken <= 2002);
+}
+
 static void no_limit_is_no_limit(void **state) {
         RateLimit limit;
 
@@ -80,6 +91,7 @@ int main(void) {
                         cmocka_unit_test(a_full_bucket_gives_all_at_once_and_then_one_by_one),
                         cmocka_unit_test(what_was_refused_costs_nothing),
                         cmocka_unit_test(odd_rates_are_never_exceeded),
+                        cmocka_unit_test(a_rate_that_does_not_divide_is_rounded_down),
                         cmocka_unit_test(no_limit_is_no_limit),
                         cmocka_unit_test(a_new_rate_does_not_fill_the_bucket),
         };
