@@ -37,7 +37,6 @@ typedef struct Service {
         PolkitAuthorizer polkit; /* decides in system mode */
         Plugins *plugins;
         char *plugin_host; /* path of the program */
-        OwnerAuthorizer authorizer;
         BusService *bus;
         sd_event_source *housekeeping;
         bool strategy_missing; /* the configured one is not here; another runs */

@@ -9,9 +9,12 @@
 #include "daemon/base/json.h"
 #include "daemon/extend/dialect.h"
 #include "daemon/extend/plugins-private.h"
+#include "daemon/wire/rpc-message.h"
 
 #define PER_PLUGIN_MAX 256U
 #define PER_CALLER_MAX 64U
+#define CACHE_ENTRIES_MAX 2000U
+#define CACHE_BYTES_MAX (8U * 1024U * 1024U)
 
 struct Execution {
         PluginEntry *entry;
@@ -21,7 +24,9 @@ struct Execution {
         uint64_t timeout_usec;
         uint64_t start_usec;
         PluginsCaller caller;
-        ExecDone done; /* NULL: nobody waits any more */
+        char *key;                 /* of the answer in the cache; NULL: it is not kept */
+        sd_event_source *patience; /* while it waits for its turn */
+        ExecDone done;             /* NULL: nobody waits any more */
         void *userdata;
         RunnerWait *wait; /* for a host */
         HostCall *call;   /* under way */
@@ -39,6 +44,8 @@ static void execution_free(Execution *e) {
         host_call_drop(e->call);
         e->entry->n_running -= e->running;
         manifest_unref(e->manifest);
+        sd_event_source_disable_unref(e->patience);
+        free(e->key);
         if (e->input)
                 (void)json_object_put(e->input);
         if (e->output)
@@ -108,12 +115,22 @@ static int error_of(int error) {
                 return -ETIME;
         case -EINVAL:
                 return -EILSEQ;
-        case -ECANCELED:
-        case -ENOMEM:
-                return error;
         default:
                 return -EREMOTEIO;
         }
+}
+
+/* One that does not fit is not kept. */
+static void keep(Execution *e) {
+        const char *text;
+
+        if (!e->key)
+                return;
+        text = json_object_to_json_string_ext(
+                        e->output, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+        if (text)
+                (void)result_cache_put(e->entry->plugins->cache, e->key, text,
+                                e->manifest->cache_ttl_usec, now_monotonic());
 }
 
 static void take_result(Execution *e, json_object *result) {
@@ -125,6 +142,15 @@ static void take_result(Execution *e, json_object *result) {
                 finish(e, r, "%s", reason ?: "it answered without an output");
                 return;
         }
+        if (e->manifest->output) {
+                r = schema_check(e->manifest->output, e->output, &reason);
+                if (r < 0) {
+                        finish(e, -EPROTO, "its output does not fit its schema: %s", reason ?: "");
+                        return;
+                }
+        }
+
+        keep(e);
         finish(e, 0, NULL);
 }
 
@@ -134,7 +160,8 @@ static void on_answer(void *userdata, int error, const char *sentence, json_obje
         e->call = NULL;
         if (error >= 0)
                 take_result(e, result);
-        else if (error == -ETIMEDOUT)
+        /* It is told to stop when its time is over, and by nobody else while somebody waits. */
+        else if (error == -ETIMEDOUT || error == -ECANCELED)
                 finish(e, -ETIME, "it did not answer within %g s",
                                 (double)e->timeout_usec / USEC_PER_SEC);
         else
@@ -169,6 +196,7 @@ static void begin(Execution *e) {
         Host *host;
         int r;
 
+        e->patience = sd_event_source_disable_unref(e->patience);
         e->running = true;
         entry->n_running++;
         r = runner_need(entry->runner, on_host, e, &host, &e->wait);
@@ -219,9 +247,25 @@ static int on_settle(sd_event_source *s, void *userdata) {
 }
 
 int executor_init(Plugins *p) {
-        int r = sd_event_add_defer(p->setup.runner.event, &p->settle, on_settle, p);
+        int r;
 
+        r = result_cache_new(CACHE_ENTRIES_MAX, CACHE_BYTES_MAX, &p->cache);
+        if (r < 0)
+                return r;
+        r = sd_event_add_defer(p->setup.runner.event, &p->settle, on_settle, p);
         return r < 0 ? r : sd_event_source_set_enabled(p->settle, SD_EVENT_OFF);
+}
+
+void executor_done(Plugins *p) {
+        p->settle = sd_event_source_disable_unref(p->settle);
+        p->cache = result_cache_free(p->cache);
+}
+
+void executor_renew(PluginEntry *entry) {
+        const Manifest *m = entry->plugin->manifest;
+
+        rate_limit_set(&entry->rate, m->rate_calls, m->rate_usec);
+        (void)result_cache_forget(entry->plugins->cache, entry->plugin->name);
 }
 
 void executor_give_up(PluginEntry *entry, int error, const char *sentence) {
@@ -255,8 +299,8 @@ unsigned plugins_active(const Plugins *p) {
         return n;
 }
 
-/* What can be said without asking the plugin. */
-static int refuse(Plugins *p, PluginEntry *entry, const ExecRequest *request, char **reterr) {
+/* What can be said of the plugin as it is now. */
+static int check_plugin(Plugins *p, PluginEntry *entry, const ExecRequest *request, char **reterr) {
         const Plugin *plugin = entry->plugin;
         unsigned n_plugin, n_caller;
         const char *sentence = NULL;
@@ -282,22 +326,55 @@ static int refuse(Plugins *p, PluginEntry *entry, const ExecRequest *request, ch
         return r;
 }
 
-int plugins_execute(Plugins *p, const ExecRequest *request, ExecDone done, void *userdata,
-                Execution **ret, char **reterr) {
-        PluginEntry *entry = plugins_entry(p, request->name);
-        Execution *e;
-        int r;
+static int check_input(PluginEntry *entry, json_object *input, char **reterr) {
+        const Manifest *m = entry->plugin->manifest;
+        int r = m->input ? schema_check(m->input, input, reterr) : 0;
 
-        *reterr = NULL;
-        if (!entry)
-                return -ENXIO;
+        return r == -EBADMSG ? -EILSEQ : r;
+}
 
-        entry->plugin->stats.executions++;
-        r = refuse(p, entry, request, reterr);
-        if (r < 0)
-                return r;
+static int check_rate(PluginEntry *entry, char **reterr) {
+        uint64_t wait;
 
-        e = calloc(1, sizeof(*e));
+        if (rate_limit_take(&entry->rate, now_monotonic(), &wait))
+                return 0;
+        entry->plugin->stats.rate_limited++;
+        if (asprintf(reterr, "it may be asked %llu times in %g s; again in %.3g s",
+                            (unsigned long long)entry->plugin->manifest->rate_calls,
+                            (double)entry->plugin->manifest->rate_usec / USEC_PER_SEC,
+                            (double)wait / USEC_PER_SEC) < 0)
+                *reterr = NULL;
+        return -EUSERS;
+}
+
+/* A remembered answer: true. It costs the plugin nothing, so it has no part in the rate. */
+static bool find_answer(Execution *e, bool fresh) {
+        const Manifest *m = e->entry->plugin->manifest;
+        const char *text;
+
+        if (m->cache_ttl_usec == 0 ||
+                        result_cache_key(e->entry->plugin->name, e->input, &e->key) < 0)
+                return false;
+
+        text = fresh ? NULL : result_cache_get(e->entry->plugins->cache, e->key, now_monotonic());
+        if (!text || json_parse(text, strlen(text), RPC_DEPTH_MAX, &e->output) < 0)
+                return false;
+
+        e->cached = true;
+        e->entry->plugin->stats.cache_hits++;
+        finish(e, 0, NULL);
+        return true;
+}
+
+static int on_patience_over(sd_event_source *s, uint64_t usec, void *userdata) {
+        finish(userdata, -EBUSY, "too many others were before");
+        return 0;
+}
+
+static int execution_new(Plugins *p, PluginEntry *entry, const ExecRequest *request, ExecDone done,
+                void *userdata, Execution **ret) {
+        Execution *e = calloc(1, sizeof(*e));
+
         if (!e)
                 return -ENOMEM;
         *e = (Execution){
@@ -311,9 +388,77 @@ int plugins_execute(Plugins *p, const ExecRequest *request, ExecDone done, void 
                         .userdata = userdata,
         };
         DL_APPEND(entry->executions, e);
-        settle_later(p);
         *ret = e;
         return 0;
+}
+
+/* Either it has an answer already, or it waits for its turn. */
+static int line_up(Execution *e, bool fresh, char **reterr) {
+        int r;
+
+        if (find_answer(e, fresh))
+                return 0;
+
+        r = check_rate(e->entry, reterr);
+        if (r >= 0)
+                r = sd_event_add_time_relative(e->entry->plugins->setup.runner.event, &e->patience,
+                                CLOCK_MONOTONIC, e->timeout_usec, 0, on_patience_over, e);
+        if (r >= 0)
+                settle_later(e->entry->plugins);
+        return r;
+}
+
+static int take(Plugins *p, PluginEntry *entry, const ExecRequest *request, ExecDone done,
+                void *userdata, Execution **ret, char **reterr) {
+        Execution *e;
+        int r;
+
+        r = check_plugin(p, entry, request, reterr);
+        if (r >= 0)
+                r = check_input(entry, request->input, reterr);
+        if (r >= 0)
+                r = execution_new(p, entry, request, done, userdata, &e);
+        if (r < 0)
+                return r;
+
+        r = line_up(e, request->fresh, reterr);
+        if (r < 0) {
+                execution_free(e);
+                return r;
+        }
+        *ret = e;
+        return 0;
+}
+
+static void tell_refused(
+                PluginEntry *entry, const ExecRequest *request, int error, const char *sentence) {
+        const PluginsDeed deed = {
+                        .action = "execute",
+                        .plugin = entry->plugin->name,
+                        .version = plugin_version(entry->plugin),
+                        .caller = request->caller,
+                        .error = error,
+                        .sentence = sentence,
+        };
+
+        entry->plugin->stats.failures++;
+        plugins_tell_done(entry->plugins, &deed);
+}
+
+int plugins_execute(Plugins *p, const ExecRequest *request, ExecDone done, void *userdata,
+                Execution **ret, char **reterr) {
+        PluginEntry *entry = plugins_entry(p, request->name);
+        int r;
+
+        *reterr = NULL;
+        if (!entry)
+                return -ENXIO;
+
+        entry->plugin->stats.executions++;
+        r = take(p, entry, request, done, userdata, ret, reterr);
+        if (r < 0)
+                tell_refused(entry, request, r, *reterr);
+        return r;
 }
 
 /* It ends by itself: the journal wants to know how. */

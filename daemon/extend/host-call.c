@@ -44,6 +44,11 @@ static void on_answer(void *userdata, int error, json_object *result) {
         void *answer_userdata = c->userdata;
         const char *sentence = h->peer ? rpc_peer_failure(h->peer) : NULL;
 
+        c->rpc = NULL;
+        /* Why it is gone is known only when its process has ended: host_answer_lost(). */
+        if (error == -ECONNRESET && !h->sentence && !h->freed)
+                return;
+
         call_free(c);
         if (error == -ETIMEDOUT)
                 host_cut_off(h, -ETIMEDOUT, "it did not come back when its time was over");
@@ -51,10 +56,22 @@ static void on_answer(void *userdata, int error, json_object *result) {
                 answer(answer_userdata, error, sentence ?: h->sentence, result);
 }
 
+void host_answer_lost(Host *h) {
+        while (h->calls) {
+                HostCall c = *h->calls;
+
+                call_free(h->calls);
+                if (c.answer)
+                        c.answer(c.userdata, -ECONNRESET, h->sentence, NULL);
+        }
+}
+
 static void tell_cancelled(const HostCall *c) {
         json_object *params;
         const char *method;
 
+        if (!c->rpc)
+                return;
         /* If it cannot be told it finds out by being ended. */
         if (dialect_cancel(c->host->manifest, rpc_call_id(c->rpc), &method, &params) >= 0)
                 (void)rpc_peer_notify(c->host->peer, method, params);

@@ -37,5 +37,7 @@ struct Host {
 void host_cut_off(Host *h, int error, const char *format, ...) _printf_(3, 4);
 /* host-greet.c: from the first request to a plugin that is ready. */
 int host_greet(Host *h, const char *folder);
-/* host-call.c: whether one more message that nobody asked for is bearable. */
+/* host-call.c: tells all that still wait that it is gone. */
+void host_answer_lost(Host *h);
+/* Whether one more message that nobody asked for is bearable. */
 bool host_may_tell(Host *h);

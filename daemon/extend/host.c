@@ -42,6 +42,7 @@ static int on_verdict(sd_event_source *s, void *userdata) {
 
         h->verdict = sd_event_source_disable_unref(h->verdict);
         h->peer = rpc_peer_free(h->peer);
+        host_answer_lost(h);
         if (h->ready)
                 h->events->ended(h->userdata, h, h->sentence);
         else
@@ -253,6 +254,7 @@ Host *host_free(Host *h) {
 
         h->freed = true;
         h->peer = rpc_peer_free(h->peer);
+        host_answer_lost(h);
         sd_event_source_disable_unref(h->child);
         sd_event_source_disable_unref(h->verdict);
         sd_event_source_disable_unref(h->farewell);

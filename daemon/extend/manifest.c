@@ -53,6 +53,8 @@ Manifest *manifest_unref(Manifest *m) {
                 (void)json_object_put(m->output_schema);
         if (m->settings)
                 (void)json_object_put(m->settings);
+        schema_free(m->input);
+        schema_free(m->output);
         free(m);
         return NULL;
 }
@@ -166,12 +168,26 @@ static int read_concurrency(const YamlNode *node, Manifest *m, YamlError *reterr
         return manifest_read_count(node, 1, 64, &m->concurrency, reterr);
 }
 
+static int read_schema(
+                const YamlNode *node, json_object **ret_json, Schema **ret, YamlError *reterr) {
+        _cleanup_free_ char *reason = NULL;
+        int r;
+
+        r = manifest_read_json(node, ret_json, reterr);
+        if (r < 0)
+                return r;
+        r = schema_new(*ret_json, ret, &reason);
+        if (r == -EBADMSG)
+                return refuse(node, "'%s' is no JSON Schema: %s", node->key, reason ?: "");
+        return r;
+}
+
 static int read_input_schema(const YamlNode *node, Manifest *m, YamlError *reterr) {
-        return manifest_read_json(node, &m->input_schema, reterr);
+        return read_schema(node, &m->input_schema, &m->input, reterr);
 }
 
 static int read_output_schema(const YamlNode *node, Manifest *m, YamlError *reterr) {
-        return manifest_read_json(node, &m->output_schema, reterr);
+        return read_schema(node, &m->output_schema, &m->output, reterr);
 }
 
 static int read_settings(const YamlNode *node, Manifest *m, YamlError *reterr) {

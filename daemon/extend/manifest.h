@@ -15,6 +15,7 @@
 
 #include "daemon/base/cleanup.h"
 #include "daemon/base/yaml-node.h"
+#include "daemon/extend/schema.h"
 
 #define MANIFEST_API 1U
 #define MANIFEST_NAME_MAX 64U
@@ -65,7 +66,9 @@ typedef struct Manifest {
         uint64_t concurrency;       /* calls side by side */
         json_object *input_schema;  /* NULL: anything */
         json_object *output_schema; /* NULL: anything */
-        json_object *settings;      /* NULL: none */
+        Schema *input;              /* the same, ready to be checked with */
+        Schema *output;
+        json_object *settings; /* NULL: none */
 
         bool network; /* the profile */
         uint64_t memory_bytes;

@@ -7,6 +7,8 @@
 #include <uthash.h>
 
 #include "daemon/extend/plugins.h"
+#include "daemon/extend/rate-limit.h"
+#include "daemon/extend/result-cache.h"
 
 #define PLUGINS_MAX 256U
 #define PLUGINS_OBSERVERS_MAX 8U
@@ -19,6 +21,7 @@ typedef struct PluginEntry {
         struct stat seen;      /* the manifest as it was read */
         Execution *executions; /* in the order in which they came */
         unsigned n_running;
+        RateLimit rate;
         bool found; /* by the scan that is going on */
         UT_hash_handle hh;
 } PluginEntry;
@@ -32,6 +35,7 @@ struct Plugins {
         } observers[PLUGINS_OBSERVERS_MAX];
         size_t n_observers;
         char **unwanted;
+        ResultCache *cache;
         sd_event_source *settle; /* executions that are over are told from the loop */
 };
 
@@ -47,5 +51,8 @@ void plugins_remove_entry(PluginEntry *entry);
 
 /* executor.c */
 int executor_init(Plugins *p);
+void executor_done(Plugins *p);
+/* Its manifest may be another one: other limits, and what it answered before counts no more. */
+void executor_renew(PluginEntry *entry);
 /* Answers all that wait for this plugin; it goes. */
 void executor_give_up(PluginEntry *entry, int error, const char *sentence);

@@ -112,8 +112,10 @@ static void refresh(Plugins *p, PluginEntry *e) {
                 return;
 
         r = plugins_read_manifest(p, e->plugin->folder, e->plugin->name, &e->seen, &m, &sentence);
-        if (r >= 0)
+        if (r >= 0) {
                 plugin_set_manifest(e->plugin, m);
+                executor_renew(e);
+        }
         if (plugins_is_unwanted(p, e->plugin->name))
                 r = plugin_set_status(e->plugin, PLUGIN_DISABLED, "plugins.disabled names it");
         else if (e->plugin->status != PLUGIN_DISABLED)

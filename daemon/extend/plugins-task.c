@@ -44,6 +44,8 @@ static void on_ready(void *userdata, int error, const char *sentence, Host *host
         };
 
         t->wait = NULL;
+        if (host && plugins_entry(t->plugins, t->plugin))
+                executor_renew(plugins_entry(t->plugins, t->plugin));
         plugins_tell_done(t->plugins, &deed);
         if (t->done)
                 t->done(t->userdata, error, sentence);

@@ -34,7 +34,7 @@ Plugins *plugins_free(Plugins *p) {
         p->n_observers = 0;
         HASH_ITER (hh, p->entries, e, next)
                 plugins_remove_entry(e);
-        sd_event_source_disable_unref(p->settle);
+        executor_done(p);
         strv_free(p->unwanted);
         free(p);
         return NULL;

@@ -5,38 +5,12 @@
 import json
 import os
 import subprocess
+import threading
+import time
 
 import harness
-from harness import need
-
-PLUGIN = harness.NAME + ".Plugin"
-
-
-def install(ring, name, manifest, **files):
-    """A plugin in the user's own folder."""
-    folder = os.path.join(ring.env["XDG_DATA_HOME"], "tmux-orchestrator", "plugins", name)
-    os.makedirs(folder, exist_ok=True)
-    for file, text in {"plugin.yaml": manifest, **files}.items():
-        path = os.path.join(folder, file.replace("_py", ".py"))
-        with open(path, "w", encoding="utf-8") as f:
-            f.write(text)
-        os.chmod(path, 0o755)
-    return folder
-
-
-def execute(ring, name, value, *options):
-    """(output, info), or the error."""
-    data = ring.call("ExecutePlugin", "ssa{sv}", name, json.dumps(value), len(options) // 3, *options)
-    return json.loads(data[0]), {k: v["data"] for k, v in data[1].items()}
-
-
-def orc(ring, *words):
-    return subprocess.run(["tmux-orc", "--user", *words], env=ring.env, text=True, capture_output=True,
-                          stdin=subprocess.DEVNULL, timeout=60, check=False)
-
-
-def plugin(ring, name):
-    return ring.objects(PLUGIN).get(f"{harness.ROOT}/plugin/{name.replace('-', '_2d')}")
+from harness import need, wait_for
+from plugin_ring import execute, folder_of, hosts, install, orc, plugin, refused, rogue, call
 
 
 def a_shared_object_answers(ring):
@@ -69,4 +43,180 @@ def the_command_line_executes_and_lists(ring):
     need(execute(ring, "noop", {})[0] == {}, "it works again")
 
 
-harness.main(a_shared_object_answers, the_command_line_executes_and_lists)
+def input_output_rate_and_cache_are_as_declared(ring):
+    rogue(ring, "input_schema: {type: object, required: [do], additionalProperties: false, "
+                "properties: {do: {type: string}}}\noutput_schema: {type: object}\n")
+    install(ring, "limited", "program: [echo.py]\nrate_limit: 2/h\ncache_ttl: 1h\n", files={"echo.py": ECHO})
+    ring.start()
+    error = refused(ring, "rogue", {"do": 3})
+    need("/do" in error, f"the place is named: {error}")
+    error = refused(ring, "rogue", {"do": "wrong-output"})
+    need("does not fit its schema" in error, f"the output is looked at: {error}")
+    need(execute(ring, "rogue", {"do": "version"})[0] == {"version": "1.0.0"}, "what fits is let through")
+
+    first = execute(ring, "limited", {"a": 1, "b": 2})
+    again = execute(ring, "limited", {"b": 2, "a": 1})
+    need(again[0] == first[0] and again[1]["cached"], f"the same input has the same answer: {first} {again}")
+    fresh = execute(ring, "limited", {"a": 1, "b": 2}, "fresh", "b", "true")
+    need(fresh[0] != first[0] and not fresh[1]["cached"], f"a fresh answer is another one: {fresh}")
+    error = refused(ring, "limited", {"c": 1})
+    need("may be asked 2 times" in error, f"the third is too much: {error}")
+    need(execute(ring, "limited", {"a": 1, "b": 2})[1]["cached"], "what is remembered costs nothing")
+    seen = plugin(ring, "limited")
+    need((seen["CacheHits"], seen["RateLimited"]) == (2, 1), f"both were counted: {seen}")
+
+
+ECHO = """#!/usr/bin/python3
+import json, sys
+n = 0
+for line in sys.stdin:
+    m = json.loads(line)
+    if "id" not in m:
+        continue
+    if m["method"] == "initialize":
+        r = {"name": "limited", "version": "1.0.0", "api": 1}
+    elif m["method"] == "execute":
+        n += 1
+        r = {"output": {"n": n, "input": m["params"]["input"]}}
+    else:
+        r = {}
+    print(json.dumps({"jsonrpc": "2.0", "id": m["id"], "result": r}), flush=True)
+"""
+
+
+def a_time_out_is_told_and_can_be_set(ring):
+    rogue(ring, "timeout: 30s\n")
+    ring.start()
+    error = refused(ring, "rogue", {"do": "wait"}, "timeout_usec", "t", "200000")
+    need("did not answer within 0.2 s" in error, error)
+    need(execute(ring, "rogue", {"do": "version"})[0], "who comes back when told is not ended")
+    need(plugin(ring, "rogue")["Timeouts"] == 1 and plugin(ring, "rogue")["Restarts"] == 0, "it was counted")
+
+
+def a_caller_that_leaves_stops_the_work(ring):
+    rogue(ring, "timeout: 60s\n")
+    ring.start()
+    execute(ring, "rogue", {"do": "version"})
+    caller = subprocess.Popen(["busctl", "--user", "call", harness.NAME, harness.ROOT, harness.MANAGER,
+                               "ExecutePlugin", "ssa{sv}", "rogue", '{"do":"wait"}', "0"], env=ring.env,
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    wait_for(lambda: plugin(ring, "rogue")["Executions"] == 2, "the call")
+    caller.kill()
+    caller.wait()
+    log = lambda: harness.read(ring.log_path("daemon"))
+    wait_for(lambda: "the caller left" in log(), "the end of the call")
+    need(plugin(ring, "rogue")["Status"] == "loaded", "it goes on")
+    need("TMUX_ORC_ACTION=execute" in log() and f"TMUX_ORC_CALLER_UID={os.getuid()}" in log(),
+         "the journal has who wanted what")
+
+
+def calls_run_side_by_side_as_far_as_allowed(ring):
+    rogue(ring, "timeout: 30s\nconcurrency: 4\n")
+    ring.start()
+    execute(ring, "rogue", {"do": "version"})
+    begin = time.monotonic()
+    threads = [threading.Thread(target=execute, args=(ring, "rogue", {"do": "sleep"})) for _ in range(8)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    seconds = time.monotonic() - begin
+    need(seconds < 8 * 0.3, f"8 calls of 0.3 s, four at a time, took {seconds:.2f} s")
+    need(plugin(ring, "rogue")["Failures"] == 0, "none failed")
+
+
+def a_reload_loses_no_call(ring):
+    rogue(ring, "timeout: 30s\nconcurrency: 8\n")
+    ring.start()
+    execute(ring, "rogue", {"do": "version"})
+    versions, errors, stop = set(), [], threading.Event()
+
+    def ask():
+        while not stop.is_set():
+            data, error = call(ring, "ExecutePlugin", "ssa{sv}", "rogue", '{"do":"sleep"}', 0)
+            if error:
+                errors.append(error)
+            else:
+                versions.add(json.loads(data[0])["version"])
+
+    threads = [threading.Thread(target=ask) for _ in range(3)]
+    for t in threads:
+        t.start()
+    for i in range(30):
+        version = "2.0.0" if i % 2 == 0 else "1.0.0"
+        rogue(ring, "timeout: 30s\nconcurrency: 8\n", "rogue-2.so" if i % 2 == 0 else "rogue.so", version)
+        _, error = call(ring, "ReloadPlugin", "s", "rogue")
+        need(not error, f"reload {i}: {error}")
+        need(execute(ring, "rogue", {"do": "version"})[0] == {"version": version}, "the new one answers")
+    stop.set()
+    for t in threads:
+        t.join()
+    need(not errors, f"no call was lost: {errors[:3]}")
+    need(versions == {"1.0.0", "2.0.0"}, f"both answered: {versions}")
+    seen = plugin(ring, "rogue")
+    need(seen["Reloads"] == 30 and seen["Failures"] == 0 and seen["Restarts"] == 0, f"{seen}")
+    wait_for(lambda: len(hosts(ring)) == 1, lambda: f"one process in the end: {hosts(ring)}")
+
+
+def a_broken_new_version_leaves_the_old_one(ring):
+    rogue(ring)
+    ring.start()
+    execute(ring, "rogue", {"do": "version"})
+    for source, version, more, words in (
+            ("rogue-broken.so", "2.0.0", "", "its self-test failed: I am broken"),
+            ("rogue-2.so", "3.0.0", "", "it says that it is version '2.0.0', its manifest '3.0.0'"),
+            ("bare.so", "2.0.0", "", "does not export"),
+            ("rogue-2.so", "2.0.0", "nonsense: 1\n", "no key 'nonsense'")):
+        rogue(ring, more, source, version)
+        _, error = call(ring, "ReloadPlugin", "s", "rogue")
+        need(error and words in error, f"{words}: {error}")
+        need(plugin(ring, "rogue")["Version"] == "1.0.0" and plugin(ring, "rogue")["Status"] == "loaded",
+             f"the old one stays: {plugin(ring, 'rogue')}")
+        need(execute(ring, "rogue", {"do": "version"})[0] == {"version": "1.0.0"}, "and works")
+
+
+def folders_have_precedence_and_can_be_masked(ring):
+    install(ring, "noop", "payload: noop.so\n", "9.0.0")
+    os.symlink("/dev/null", folder_of(ring, "absent"))
+    ring.start()
+    seen = plugin(ring, "noop")
+    need((seen["Version"], seen["Origin"]) == ("9.0.0", "user"), f"the user's own counts: {seen}")
+    need(plugin(ring, "absent") is None, "a mask is no plugin")
+    for file in os.listdir(folder_of(ring, "noop")):
+        os.unlink(os.path.join(folder_of(ring, "noop"), file))
+    os.rmdir(folder_of(ring, "noop"))
+    ring.call("ScanPlugins")
+    need(plugin(ring, "noop")["Version"] == "1.0.0", "the system's is back")
+    os.symlink("/dev/null", folder_of(ring, "noop"))
+    ring.call("ScanPlugins")
+    need(plugin(ring, "noop") is None, "it is masked")
+    need("there is no such plugin" in refused(ring, "noop", {}), "and cannot be asked")
+
+
+def what_others_could_have_written_is_not_run(ring):
+    rogue(ring)
+    os.chmod(os.path.join(folder_of(ring, "rogue"), "rogue.so"), 0o666)
+    install(ring, "open", "program: [x]\n", files={"x": "#!/bin/sh\n"})
+    os.chmod(os.path.join(folder_of(ring, "open"), "plugin.yaml"), 0o664)
+    ring.start()
+    error = refused(ring, "rogue", {"do": "version"})
+    need("can be written to by others" in error, f"the payload is looked at: {error}")
+    seen = plugin(ring, "open")
+    need(seen["Status"] == "failed" and "can be written to by others" in seen["Error"], f"the manifest is: {seen}")
+
+
+def the_configuration_switches_plugins_off_and_wants_walls(ring):
+    ring.start("plugins:\n  disabled: [noop]\n")
+    need(plugin(ring, "noop")["Status"] == "disabled", "it is not wanted")
+    need("plugins.disabled names it" in refused(ring, "noop", {}), "and says why")
+    ring.write_config("")
+    ring.call("Reload")
+    need(execute(ring, "noop", {})[0] == {}, "it is wanted again")
+
+
+harness.main(a_shared_object_answers, the_command_line_executes_and_lists,
+             input_output_rate_and_cache_are_as_declared, a_time_out_is_told_and_can_be_set,
+             a_caller_that_leaves_stops_the_work, calls_run_side_by_side_as_far_as_allowed,
+             a_reload_loses_no_call, a_broken_new_version_leaves_the_old_one,
+             folders_have_precedence_and_can_be_masked, what_others_could_have_written_is_not_run,
+             the_configuration_switches_plugins_off_and_wants_walls)

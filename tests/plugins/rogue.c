@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* A plugin with bad intentions: does what its input says. {"do": "crash"} and so on. */
+
+#define TMUX_ORC_PLUGIN_API 1
+#include "plugins/sdk/tmux-orc-plugin.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Where the host talks with the service. */
+#define SOCKET 3
+
+#ifndef VERSION
+#define VERSION "1.0.0"
+#endif
+
+typedef struct Act {
+        const char *name;
+        int (*run)(TmuxOrcCall *call);
+} Act;
+
+static int crash(TmuxOrcCall *call) {
+        raise(SIGSEGV);
+        return 0;
+}
+
+static int quit(TmuxOrcCall *call) {
+        exit(7);
+        return 0;
+}
+
+static int hang(TmuxOrcCall *call) {
+        for (volatile int i = 0; i >= 0; i++)
+                i = 0;
+        return 0;
+}
+
+/* Says no word, but comes back when it is told to. */
+static int wait_for_cancel(TmuxOrcCall *call) {
+        while (!tmux_orc_is_cancelled(call))
+                (void)nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+        return -ECANCELED;
+}
+
+static int sleep_a_little(TmuxOrcCall *call) {
+        (void)nanosleep(&(struct timespec){.tv_nsec = 300000000}, NULL);
+        return tmux_orc_answer(call, "{\"version\": \"" VERSION "\"}");
+}
+
+static int version(TmuxOrcCall *call) {
+        return tmux_orc_answer(call, "{\"version\": \"" VERSION "\"}");
+}
+
+static int flood(TmuxOrcCall *call) {
+        while (!tmux_orc_is_cancelled(call))
+                tmux_orc_log(call, 6, "more");
+        return 0;
+}
+
+static int shout(TmuxOrcCall *call) {
+        static char block[65536];
+
+        memset(block, 'x', sizeof(block));
+        while (write(SOCKET, block, sizeof(block)) > 0)
+                ;
+        return -errno;
+}
+
+static void say(const char *line) {
+        if (write(SOCKET, line, strlen(line)) < 0)
+                abort();
+}
+
+static int babble(TmuxOrcCall *call) {
+        say("this is no JSON\n");
+        return wait_for_cancel(call);
+}
+
+static int lie(TmuxOrcCall *call) {
+        while (!tmux_orc_is_cancelled(call))
+                say("{\"jsonrpc\":\"2.0\",\"id\":4711,\"result\":{\"output\":{}}}\n");
+        return 0;
+}
+
+static int eat(TmuxOrcCall *call) {
+        for (size_t n = 0;; n += 1 << 20) {
+                char *p = malloc(1 << 20);
+
+                if (!p)
+                        return tmux_orc_fail(call, -ENOMEM, "no more memory");
+                memset(p, 1, 1 << 20);
+                if (n > (size_t)1 << 30)
+                        return tmux_orc_answer(call, "\"a gigabyte\"");
+        }
+}
+
+static int nothing(TmuxOrcCall *call) {
+        return 0;
+}
+
+static int wrong_output(TmuxOrcCall *call) {
+        return tmux_orc_answer(call, "[1, 2, 3]");
+}
+
+static int bad_json(TmuxOrcCall *call) {
+        return tmux_orc_answer(call, "{") == -EBADMSG ? tmux_orc_fail(call, -EIO, "refused") : 0;
+}
+
+static int refuse(TmuxOrcCall *call) {
+        return tmux_orc_fail(call, -EINVAL, "I do not like it\nat all");
+}
+
+static long try_file(void) {
+        return open("/etc/passwd", O_RDONLY);
+}
+
+static long try_home(void) {
+        return open("/root/.bashrc", O_RDONLY);
+}
+
+static long try_write(void) {
+        return open("/tmp/rogue-was-here", O_WRONLY | O_CREAT, 0600);
+}
+
+static long try_memory_of_others(void) {
+        return open("/proc/1/mem", O_RDWR);
+}
+
+static long try_socket(void) {
+        return socket(AF_INET, SOCK_STREAM, 0);
+}
+
+static long try_local_socket(void) {
+        return socket(AF_UNIX, SOCK_STREAM, 0);
+}
+
+static long try_socketpair(void) {
+        int fds[2];
+
+        return socketpair(AF_UNIX, SOCK_DGRAM, 0, fds);
+}
+
+static long try_fork(void) {
+        return syscall(SYS_fork);
+}
+
+static long try_clone(void) {
+        return syscall(SYS_clone, SIGCHLD, NULL, NULL, NULL, NULL);
+}
+
+static long try_exec(void) {
+        char *argv[] = {(char *)"/bin/true", NULL};
+
+        return execve(argv[0], argv, NULL);
+}
+
+static long try_ptrace(void) {
+        return ptrace(PTRACE_ATTACH, getppid(), NULL, NULL);
+}
+
+static long try_kill(void) {
+        return kill(getppid(), 0);
+}
+
+static long try_namespace(void) {
+        return syscall(SYS_unshare, 0x10000000);
+}
+
+static long try_code(void) {
+        return mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+                               0) == MAP_FAILED
+                        ? -1
+                        : 0;
+}
+
+static long try_code_later(void) {
+        void *p = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+        return mprotect(p, 4096, PROT_READ | PROT_EXEC);
+}
+
+static long try_limit(void) {
+        struct rlimit l = {RLIM_INFINITY, RLIM_INFINITY};
+
+        return setrlimit(RLIMIT_DATA, &l);
+}
+
+static long try_uring(void) {
+        return syscall(SYS_io_uring_setup, 1, NULL);
+}
+
+static long try_privileges(void) {
+        return prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0);
+}
+
+/* What each attempt gave: 0 where it was let through. */
+static int escape(TmuxOrcCall *call) {
+        static const struct {
+                const char *name;
+                long (*attempt)(void);
+        } attempts[] = {
+                        {"file", try_file},
+                        {"home", try_home},
+                        {"write", try_write},
+                        {"memory", try_memory_of_others},
+                        {"socket", try_socket},
+                        {"local-socket", try_local_socket},
+                        {"socketpair", try_socketpair},
+                        {"fork", try_fork},
+                        {"clone", try_clone},
+                        {"exec", try_exec},
+                        {"ptrace", try_ptrace},
+                        {"kill", try_kill},
+                        {"namespace", try_namespace},
+                        {"code", try_code},
+                        {"code-later", try_code_later},
+                        {"limit", try_limit},
+                        {"uring", try_uring},
+                        {"privileges", try_privileges},
+        };
+        char json[2048] = "{";
+
+        for (size_t i = 0; i < sizeof(attempts) / sizeof(attempts[0]); i++) {
+                size_t n = strlen(json);
+                long r = attempts[i].attempt();
+
+                (void)snprintf(json + n, sizeof(json) - n, "%s\"%s\": %d", i > 0 ? ", " : "",
+                                attempts[i].name, r < 0 ? errno : 0);
+        }
+        (void)strcat(json, "}");
+        return tmux_orc_answer(call, json);
+}
+
+static const Act acts[] = {
+                {"babble", babble},
+                {"bad-json", bad_json},
+                {"crash", crash},
+                {"eat", eat},
+                {"escape", escape},
+                {"flood", flood},
+                {"hang", hang},
+                {"lie", lie},
+                {"nothing", nothing},
+                {"quit", quit},
+                {"refuse", refuse},
+                {"shout", shout},
+                {"sleep", sleep_a_little},
+                {"version", version},
+                {"wait", wait_for_cancel},
+                {"wrong-output", wrong_output},
+};
+
+static int execute(TmuxOrcCall *call, void *state, const char *input) {
+        for (size_t i = 0; i < sizeof(acts) / sizeof(acts[0]); i++) {
+                char words[64];
+
+                (void)snprintf(words, sizeof(words), "{\"do\":\"%s\"}", acts[i].name);
+                if (strcmp(words, input) == 0)
+                        return acts[i].run(call);
+        }
+        return tmux_orc_fail(call, -EINVAL, "I do not know how to do that");
+}
+
+static int selftest(TmuxOrcCall *call, void *state) {
+#ifdef BROKEN
+        return tmux_orc_fail(call, -EIO, "I am broken");
+#else
+        return 0;
+#endif
+}
+
+TMUX_ORC_PLUGIN(.name = "rogue", .version = VERSION, .threads = TMUX_ORC_PARALLEL,
+                .selftest = selftest, .execute = execute);
