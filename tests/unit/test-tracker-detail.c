@@ -166,6 +166,9 @@ static void looks_are_wanted_for_confirmations_only(void **state) {
         assert_int_equal(wanted_after("w Hp p"), UINT64_MAX);
         /* A screen that never makes up its mind does not keep us busy for ever. */
         assert_int_equal(wanted_after("w p q p q p q p q p q p q p"), UINT64_MAX);
+        /* But many looks in one second are not many seconds. */
+        assert_int_equal(wanted_after("w p q0.1 p0.1 q0.1 p0.1 q0.1 p0.1 q0.1 p0.1 q0.1 p0.1 q0.1"),
+                        350 * USEC_PER_MSEC);
 }
 
 static void a_state_says_since_when_it_is(void **state) {

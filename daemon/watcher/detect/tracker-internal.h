@@ -58,7 +58,7 @@ struct Tracker {
 
         uint64_t look_usec; /* of the last look; 0: never */
         bool look_wanted;
-        unsigned restless; /* looks in a row that left something to confirm */
+        LookCount restless; /* that left something to confirm */
 
         /* For explaining only: the verdict of the last look with rules of its own. */
         Verdict verdict;

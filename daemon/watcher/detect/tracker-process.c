@@ -183,7 +183,7 @@ void tracker_process_ended(Tracker *t, const TrackerEnd *end, TrackerTime now, T
         t->ended = true;
         t->end = *end;
         t->ended_usec = now.monotonic;
-        t->restless = 0;
+        t->restless = (LookCount){};
         if (!status_is_plain(end))
                 return;
 

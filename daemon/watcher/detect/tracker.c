@@ -210,8 +210,10 @@ void tracker_update(Tracker *t, const TrackerInput *in, TrackerChange *ret) {
 
         t->look_usec = look.now.monotonic;
         t->look_wanted = false;
-        t->restless = next_look(t) == UINT64_MAX || t->state.state != old.state ? 0
-                                                                                : t->restless + 1;
+        if (next_look(t) == UINT64_MAX || t->state.state != old.state)
+                t->restless = (LookCount){};
+        else
+                look_count_add(&t->restless, look.now.monotonic);
         compare(&old, &t->state, ret);
 }
 
@@ -287,7 +289,7 @@ void tracker_hook(Tracker *t, const char *source, const HookEvent *event, Tracke
                         take_hook(t, event, now);
         }
         t->look_wanted = true;
-        t->restless = 0;
+        t->restless = (LookCount){};
         compare(&old, &t->state, ret);
 }
 
@@ -299,7 +301,9 @@ uint64_t tracker_needs_look(const Tracker *t, uint64_t now_monotonic) {
         if (t->look_wanted)
                 return 0;
         next = next_look(t);
-        if (next == UINT64_MAX || t->restless > RESTLESS_MAX)
+        if (next == UINT64_MAX || t->restless.n > RESTLESS_MAX)
                 return UINT64_MAX;
+        /* One that is nearer to the last would see the same. */
+        next = MAX(next, t->look_usec + DEBOUNCE_APART_USEC);
         return next > now_monotonic ? next - now_monotonic : 0;
 }
