@@ -120,7 +120,7 @@ static void apply_config(Service *s) {
         log_set_level(log_level_from_string(config->logging.level));
         cache_set_limits(s->cache, &limits, now_monotonic());
         service_health_reload(s);
-        (void)cycle_set_interval(s->cycle, config->monitoring.cycle_interval_usec);
+        service_cost_reload(s);
 
         s->strategy_missing = cycle_set_strategy(s->cycle, strategy) < 0;
         if (s->strategy_missing)
@@ -189,9 +189,10 @@ static int make_core(Service *s) {
         r = watchers_new(s->event, s->registry, &s->watchers);
         if (r < 0)
                 return r;
-        r = cycle_new(s->event, s->watchers, config->monitoring.cycle_interval_usec, &s->cycle);
+        r = cycle_new(s->event, s->watchers, 0, &s->cycle);
         if (r < 0)
                 return r;
+        service_cost_start(s);
 
         r = service_health_start(s);
         if (r < 0)
@@ -213,6 +214,7 @@ static int make_bus(Service *s) {
                         .event = s->event,
                         .registry = s->registry,
                         .cycle = s->cycle,
+                        .cost = &s->cost,
                         .components = s->components,
                         .metrics = s->metrics,
                         .cache = s->cache,

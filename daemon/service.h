@@ -17,6 +17,7 @@
 #include "daemon/observe/components.h"
 #include "daemon/observe/metrics.h"
 #include "daemon/options.h"
+#include "daemon/plan/cost.h"
 #include "daemon/plan/cycle.h"
 #include "daemon/running-config.h"
 #include "dbus/bus-service.h"
@@ -31,6 +32,7 @@ typedef struct Service {
         HealthChecks *health;
         Watchers *watchers;
         Cycle *cycle;
+        Cost cost;
         Components *components;
         Metrics *metrics;
         OwnerAuthorizer owner;   /* decides in user mode */
@@ -75,6 +77,10 @@ void service_state_stop(Service *s);
 int service_plugins_start(Service *s);
 void service_plugins_reload(Service *s);
 void service_plugins_stop(Service *s);
+
+/* service-cost.c: how often watchers look and what that costs, in both directions. */
+void service_cost_start(Service *s);
+void service_cost_reload(Service *s);
 
 /* service-components.c: how each part is, with a Service as userdata. */
 extern const ComponentSpec service_components[];

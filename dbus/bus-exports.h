@@ -18,6 +18,7 @@
 #include "daemon/link/watchers.h"
 #include "daemon/observe/components.h"
 #include "daemon/observe/metrics.h"
+#include "daemon/plan/cost.h"
 #include "daemon/plan/cycle.h"
 #include "dbus/authorize.h"
 
@@ -41,6 +42,7 @@ typedef struct BusParts {
         sd_event *event;
         Registry *registry;
         Cycle *cycle;
+        const Cost *cost;
         Components *components;
         Metrics *metrics;
         Cache *cache;

@@ -11,6 +11,17 @@
 
 typedef int BusMethod(sd_bus_message *m, void *userdata, sd_bus_error *reterr);
 
+typedef int BusProperty(sd_bus *bus, const char *path, const char *interface, const char *property,
+                sd_bus_message *reply, void *userdata, sd_bus_error *reterr);
+
+/* bus-manager-cost.c: how often watchers look, and what that costs. */
+BusProperty bus_manager_get_interval_reason;
+BusProperty bus_manager_get_cost_percent;
+BusProperty bus_manager_get_cost_budget;
+BusProperty bus_manager_get_cost_own;
+BusProperty bus_manager_get_cost_tmux;
+BusProperty bus_manager_get_pool;
+
 /* bus-manager-list.c: what there is. */
 BusMethod bus_manager_list_agents;
 BusMethod bus_manager_list_servers;

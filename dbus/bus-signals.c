@@ -54,7 +54,7 @@ typedef enum ManagerChange {
         MANAGER_CHANGED_HEALTH = 1 << 1,
         MANAGER_CHANGED_STRATEGY = 1 << 2,
         MANAGER_CHANGED_INTERVAL = 1 << 3,
-        MANAGER_CHANGED_ENVIRONMENT = 1 << 4,
+        MANAGER_CHANGED_CONFIG = 1 << 4,
         MANAGER_CHANGED_ALL = (1 << 5) - 1,
 } ManagerChange;
 
@@ -64,7 +64,9 @@ static const NameOfChange manager_names[] = {
                 {MANAGER_CHANGED_HEALTH, "Health"},
                 {MANAGER_CHANGED_STRATEGY, "Strategy"},
                 {MANAGER_CHANGED_INTERVAL, "CycleIntervalUSec"},
-                {MANAGER_CHANGED_ENVIRONMENT, "Environment"},
+                {MANAGER_CHANGED_INTERVAL, "CycleIntervalReason"},
+                {MANAGER_CHANGED_CONFIG, "CostBudgetPercent"},
+                {MANAGER_CHANGED_CONFIG, "Environment"},
 };
 
 static void emit_changed(BusExports *e, const char *path, const char *interface,
@@ -217,7 +219,7 @@ static void on_component_changed(void *userdata, const Component *c) {
 
 void bus_exports_config_changed(BusExports *e) {
         assert(e);
-        settle_later(e, MANAGER_CHANGED_ENVIRONMENT);
+        settle_later(e, MANAGER_CHANGED_CONFIG);
 }
 
 void bus_exports_announce(BusExports *e) {

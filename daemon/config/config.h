@@ -32,8 +32,9 @@ typedef struct ConfigSource {
 typedef struct Config {
         char *environment;
         struct {
-                uint64_t cycle_interval_usec; /* config_is_configured() tells whether it is wanted
-                                               */
+                uint64_t cycle_interval_usec; /* 0: as the budget allows */
+                double cost_budget;           /* per cent of one core */
+                const char *transport;        /* auto, source, native */
                 char *strategy;               /* see config_strategy() */
                 uint64_t max_agents;          /* 0: as many as the limits per user allow */
                 uint64_t max_failures;

@@ -106,7 +106,7 @@ static int set_duration(const Setting *s, Config *config, const char *text) {
                 return -EINVAL;
 
         value *= unit;
-        if (value < s->min || value > s->max)
+        if ((value < s->min && !(s->or_zero && value <= 0)) || value > s->max)
                 return -EINVAL;
 
         *field = (uint64_t)llround(value * USEC_PER_SEC);
@@ -265,7 +265,8 @@ void setting_describe_allowed(const Setting *s, char *ret, size_t n_ret) {
                 (void)snprintf(ret, n_ret, "a whole number from %.0f to %.0f", s->min, s->max);
                 break;
         case SETTING_DURATION:
-                (void)snprintf(ret, n_ret, "a time from %.10g to %.10g seconds", s->min, s->max);
+                (void)snprintf(ret, n_ret, "%sa time from %.10g to %.10g seconds",
+                                s->or_zero ? "0, or " : "", s->min, s->max);
                 break;
         case SETTING_NUMBER:
                 (void)snprintf(ret, n_ret, "a number from %.10g to %.10g", s->min, s->max);

@@ -35,10 +35,11 @@ static const SettingChoice sandboxes[] = {
 static const SettingChoice rotations[] = {
                 {"never"}, {"hourly"}, {"daily"}, {"weekly"}, {"monthly"}, {}};
 
+static const SettingChoice transports[] = {{"auto"}, {"source"}, {"native"}, {}};
+
 #define A_NAME .is_valid = is_name, .form = "a name of letters, digits, '-' and '_'"
 #define A_PATH .is_valid = is_path_or_empty, .form = "an absolute path"
 
-#define NO_POOL "a watcher opens one short connection per look and keeps none"
 #define NO_METRICS "metrics are not exported"
 #define JOURNAL "the journal is the log"
 
@@ -57,13 +58,38 @@ const Setting settings_table[] = {
                 {
                                 .key = "monitoring.cycle_interval",
                                 .type = SETTING_DURATION,
-                                .fallback = "1",
+                                .fallback = "0",
                                 .min = 0.1,
                                 .max = 3600,
+                                .or_zero = true,
                                 .offset = offsetof(Config, monitoring.cycle_interval_usec),
                                 .aliases = {"monitoring.check_interval"},
                                 .description = "Time from the beginning of one cycle to the "
-                                               "beginning of the next.",
+                                               "beginning of the next; 0 leaves it to the "
+                                               "cost budget.",
+                },
+                {
+                                .key = "monitoring.cost_budget",
+                                .type = SETTING_NUMBER,
+                                .fallback = "0.5",
+                                .min = 0.01,
+                                .max = 100,
+                                .unit = "per cent of one core",
+                                .offset = offsetof(Config, monitoring.cost_budget),
+                                .description = "CPU time that watching may cost, with what tmux "
+                                               "spends on it. Looks are as often as that allows, "
+                                               "from ten in a second to one in two.",
+                },
+                {
+                                .key = "monitoring.transport",
+                                .type = SETTING_CHOICE,
+                                .fallback = "auto",
+                                .choices = transports,
+                                .offset = offsetof(Config, monitoring.transport),
+                                .description = "The way to tmux servers: source runs tmux itself "
+                                               "for each look, native speaks its protocol, auto "
+                                               "is native where a self-test has shown that it "
+                                               "is the same.",
                 },
                 {
                                 .key = "monitoring.strategy",
@@ -133,11 +159,13 @@ const Setting settings_table[] = {
                                 .type = SETTING_COUNT,
                                 .fallback = "5",
                                 .max = 1000,
-                                .unit = "connections",
+                                .unit = "slots",
                                 .offset = offsetof(Config, monitoring.tmux_pool.min_connections),
                                 .aliases = {"monitoring.async.pool.min_size"},
-                                .description = "Connections that the pool keeps at least.",
-                                .no_effect = NO_POOL,
+                                .description = "Slots that the pool keeps. Each lets one "
+                                               "connection to "
+                                               "a tmux server be open at a time; connections "
+                                               "themselves are new for each look.",
                 },
                 {
                                 .key = "monitoring.tmux_pool.max_connections",
@@ -148,8 +176,9 @@ const Setting settings_table[] = {
                                 .unit = "connections",
                                 .offset = offsetof(Config, monitoring.tmux_pool.max_connections),
                                 .aliases = {"monitoring.async.pool.max_size"},
-                                .description = "Connections that the pool has at most.",
-                                .no_effect = NO_POOL,
+                                .description = "Connections to tmux servers that are open at once; "
+                                               "no "
+                                               "server has more than one.",
                 },
                 {
                                 .key = "monitoring.tmux_pool.connection_timeout",
@@ -160,8 +189,9 @@ const Setting settings_table[] = {
                                 .offset = offsetof(Config,
                                                 monitoring.tmux_pool.connection_timeout_usec),
                                 .aliases = {"monitoring.async.pool.connection_timeout"},
-                                .description = "Time that a request waits for a connection.",
-                                .no_effect = NO_POOL,
+                                .description = "Time that a look waits for a slot of the pool; "
+                                               "then its "
+                                               "server counts as unknown until it is asked again.",
                 },
                 {
                                 .key = "monitoring.tmux_pool.max_age",
@@ -171,8 +201,9 @@ const Setting settings_table[] = {
                                 .max = 7 * DAY,
                                 .offset = offsetof(Config, monitoring.tmux_pool.max_age_usec),
                                 .aliases = {"monitoring.async.pool.max_age"},
-                                .description = "Age at which a connection is replaced.",
-                                .no_effect = NO_POOL,
+                                .description = "Age at which a slot is recycled, and the memory of "
+                                               "what "
+                                               "was read through it given back to the system.",
                 },
                 {
                                 .key = "monitoring.cache.enabled",

@@ -40,6 +40,7 @@ typedef struct Setting {
         SettingType type;
         const char *fallback;               /* the default, as it would be written in a file */
         double min, max;                    /* of counts, numbers, and durations in seconds */
+        bool or_zero;                       /* of durations: 0 is fine too */
         const char *unit;                   /* for people, of counts and numbers */
         const SettingChoice *choices;       /* ends with a NULL word */
         bool (*is_valid)(const char *text); /* of texts and of each item of lists */

@@ -32,6 +32,7 @@ struct Link {
         bool ready;
         Seen *seen;
         unsigned n_refusals;
+        WatchReport report;
 };
 
 uid_t link_uid(const Link *l) {
@@ -44,6 +45,10 @@ pid_t link_pid(const Link *l) {
 
 bool link_is_open(const Link *l) {
         return l->open;
+}
+
+const WatchReport *link_report(const Link *l) {
+        return &l->report;
 }
 
 RpcPeer *link_peer(Link *l) {
@@ -244,6 +249,26 @@ static int take_ready(Link *l, json_object *params) {
         return 0;
 }
 
+/* Counters that went back would be no counters. */
+static bool is_later(const WatchReport *before, const WatchReport *now) {
+        return now->own_usec >= before->own_usec && now->tmux_usec >= before->tmux_usec &&
+                        now->rounds >= before->rounds;
+}
+
+static int take_watching(Link *l, json_object *params) {
+        WatchReport report;
+        int r;
+
+        r = watch_report_from_json(params, &report);
+        if (r < 0)
+                return r;
+        if (!is_later(&l->report, &report))
+                return -EBADMSG;
+        l->report = report;
+        l->owner->reported(l->userdata, l);
+        return 0;
+}
+
 static const struct {
         const char *method;
         int (*take)(Link *l, json_object *params);
@@ -252,6 +277,7 @@ static const struct {
                 {"agent", take_agent},
                 {"agent-gone", take_agent_gone},
                 {"ready", take_ready},
+                {"watching", take_watching},
 };
 
 static void throw_out(Link *l, const char *reason) {
@@ -282,14 +308,28 @@ static void on_notification(
                 refuse(l, method, r);
 }
 
-static void say_hello_back(Link *l, RpcPeer *peer, json_object *id) {
-        json_object *result = json_object_new_object();
+static int make_welcome(const Link *l, json_object **ret) {
+        _cleanup_json_ json_object *o = json_object_new_object();
+        json_object *settings;
+        int r;
 
-        if (result && json_set_int(result, "protocol", LINK_PROTOCOL) < 0) {
-                (void)json_object_put(result);
-                result = NULL;
-        }
-        if (!result || rpc_peer_reply(peer, id, result) < 0)
+        if (!o)
+                return -ENOMEM;
+        r = json_set_int(o, "protocol", LINK_PROTOCOL);
+        if (r >= 0)
+                r = watch_settings_to_json(l->owner->settings(l->userdata), &settings);
+        if (r >= 0)
+                r = json_set(o, "settings", settings);
+        if (r < 0)
+                return r;
+        *ret = TAKE_PTR(o);
+        return 0;
+}
+
+static void say_hello_back(Link *l, RpcPeer *peer, json_object *id) {
+        json_object *welcome;
+
+        if (make_welcome(l, &welcome) < 0 || rpc_peer_reply(peer, id, welcome) < 0)
                 return throw_out(l, "it cannot be answered");
 
         l->open = true;

@@ -9,15 +9,17 @@
  *
  * The conversation, watcher to daemon: request hello {protocol, version, pid}; notifications
  * server {…}, agent {…} (daemon/wire/report.h), server-gone {socket}, agent-gone {socket, pane},
- * and ready {} once all that was there at the start has been reported. Daemon to watcher: requests
- * look {}, screen {socket, pane, lines}, explain {socket, pane}, check {socket, pane}, event
- * {socket, pane, source, event, details}, and the notification reload {}.
+ * ready {} once all that was there at the start has been reported, and watching {…}
+ * (daemon/wire/watching.h). Daemon to watcher: the answer to hello has {protocol, settings};
+ * requests look {}, screen {socket, pane, lines}, explain {socket, pane}, check {socket, pane},
+ * event {socket, pane, source, event, details}, and the notifications settings {…} and reload {}.
  */
 
 #include <systemd/sd-event.h>
 
 #include "daemon/agents/registry.h"
 #include "daemon/wire/rpc-peer.h"
+#include "daemon/wire/watching.h"
 
 #define LINK_PROTOCOL 1
 
@@ -30,6 +32,10 @@ typedef struct LinkOwner {
         void (*began)(void *userdata, Link *link);
         /* It left, or it was thrown out for @reason; the owner frees it. */
         void (*ended)(void *userdata, Link *link, const char *reason);
+        /* How it shall look. */
+        const WatchSettings *(*settings)(void *userdata);
+        /* It has told of its looking: see link_report(). */
+        void (*reported)(void *userdata, Link *link);
 } LinkOwner;
 
 /* Takes @fd over if it succeeds. */
@@ -43,3 +49,5 @@ pid_t link_pid(const Link *link);
 /* It has said hello and was let in. */
 bool link_is_open(const Link *link);
 RpcPeer *link_peer(Link *link);
+/* The last; all zero until there was one. */
+const WatchReport *link_report(const Link *link);

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "daemon/link/watchers.h"
-
 #include <assert.h>
 #include <errno.h>
 #include <string.h>
@@ -14,9 +12,8 @@
 #include "daemon/base/json.h"
 #include "daemon/base/log.h"
 #include "daemon/base/messages.h"
-#include "daemon/link/link.h"
-#include "daemon/link/own-watcher.h"
 #include "daemon/link/question.h"
+#include "daemon/link/watchers-private.h"
 
 #define LINKS_MAX 512U
 #define LINKS_PER_USER_MAX 4U
@@ -24,21 +21,7 @@
 #define ASK_TIMEOUT_USEC (5 * USEC_PER_SEC)
 #define LOOK_TIMEOUT_USEC (20 * USEC_PER_SEC)
 
-typedef struct Entry {
-        Link *link;
-        Watchers *watchers;
-        struct Entry *prev, *next;
-} Entry;
-
-struct Watchers {
-        sd_event *event;
-        Registry *registry;
-        Entry *entries;
-        int listener;
-        char *path; /* of a socket that we made */
-        sd_event_source *listening;
-        OwnWatcher *own;
-};
+typedef WatchersEntry Entry;
 
 static Entry *find_open(const Watchers *w, uid_t uid) {
         Entry *e;
@@ -65,6 +48,29 @@ static void began(void *userdata, Link *link) {
         log_full(LOG_INFO, MESSAGE_WATCHER_CONNECTED,
                         LOG_FIELDS({LOG_FIELD_COMPONENT, "agent_monitor"}),
                         "the watcher of uid %u is here (pid %d)", link_uid(link), link_pid(link));
+        watchers_share(((Entry *)userdata)->watchers, NULL);
+}
+
+static const WatchSettings *settings(void *userdata) {
+        const Entry *e = userdata;
+
+        return &e->watchers->share;
+}
+
+static void reported(void *userdata, Link *link) {
+        const Watchers *w = ((Entry *)userdata)->watchers;
+
+        if (w->reported)
+                w->reported(w->reported_userdata);
+}
+
+/* Its counters go on without it. */
+static void keep_counters(Watchers *w, const Link *link) {
+        const WatchReport *last = link_report(link);
+
+        w->gone.own_usec += last->own_usec;
+        w->gone.tmux_usec += last->tmux_usec;
+        w->gone.rounds += last->rounds;
 }
 
 static void ended(void *userdata, Link *link, const char *reason) {
@@ -76,6 +82,8 @@ static void ended(void *userdata, Link *link, const char *reason) {
         log_full(was_open ? LOG_WARNING : LOG_DEBUG, was_open ? MESSAGE_WATCHER_LOST : NULL,
                         LOG_FIELDS({LOG_FIELD_COMPONENT, "agent_monitor"}),
                         "the watcher of uid %u is gone: %s", uid, reason);
+        keep_counters(w, link);
+        watchers_share(w, link);
         entry_free(e);
         if (was_open)
                 registry_lose_user(w->registry, uid, "no watcher is connected");
@@ -85,6 +93,8 @@ static const LinkOwner owner = {
                 .may_begin = may_begin,
                 .began = began,
                 .ended = ended,
+                .settings = settings,
+                .reported = reported,
 };
 
 static unsigned count_entries(const Watchers *w, uid_t uid, bool all) {
@@ -156,7 +166,13 @@ int watchers_new(sd_event *event, Registry *registry, Watchers **ret) {
         w = calloc(1, sizeof(*w));
         if (!w)
                 return -ENOMEM;
-        *w = (Watchers){.event = sd_event_ref(event), .registry = registry, .listener = -1};
+        *w = (Watchers){
+                        .event = sd_event_ref(event),
+                        .registry = registry,
+                        .listener = -1,
+                        .settings = watch_settings_default,
+                        .share = watch_settings_default,
+        };
         *ret = w;
         return 0;
 }

@@ -14,6 +14,7 @@
 #include <systemd/sd-event.h>
 
 #include "daemon/agents/registry.h"
+#include "daemon/wire/watching.h"
 
 typedef struct Watchers Watchers;
 typedef struct WatchersQuestion WatchersQuestion;
@@ -34,6 +35,14 @@ int watchers_restart_own(Watchers *watchers);
 unsigned watchers_own_restarts(const Watchers *watchers);
 
 unsigned watchers_count(const Watchers *watchers);
+
+/* Told to all, and to who comes later. The budget is that of all together: each gets its part. */
+void watchers_set_settings(Watchers *watchers, const WatchSettings *settings);
+/* Called when some watcher has told of its looking. */
+typedef void (*WatchersReported)(void *userdata);
+void watchers_set_reported(Watchers *watchers, WatchersReported reported, void *userdata);
+/* Of all watchers together; counters have those that left in them. */
+void watchers_sum(const Watchers *watchers, WatchReport *ret);
 
 /*
  * @error is 0 or a negative errno: -ETIMEDOUT, -ENXIO (no such pane any more), -ENOTCONN (no

@@ -9,6 +9,8 @@
 #include "daemon/base/clock.h"
 #include "daemon/base/json.h"
 
+#define ACCURACY_USEC (10 * USEC_PER_MSEC)
+
 typedef struct Waiter {
         CycleDone done;
         void *userdata;
@@ -18,8 +20,9 @@ typedef struct Waiter {
 struct Cycle {
         Watchers *watchers;
         sd_event_source *timer;
-        uint64_t interval_usec;
-        const char *strategy; /* borrowed from strategy_names */
+        uint64_t interval_usec; /* 0: watchers pace themselves */
+        uint64_t pace_usec;     /* then, how often they look */
+        const char *strategy;   /* borrowed from strategy_names */
 
         WatchersQuestion *running;
         uint64_t start_usec;
@@ -78,10 +81,12 @@ static int start(Cycle *c) {
         return r;
 }
 
-static int arm(Cycle *c, uint64_t usec) {
+static int arm(Cycle *c) {
         int r;
 
-        r = sd_event_source_set_time_relative(c->timer, usec);
+        if (c->interval_usec == 0)
+                return sd_event_source_set_enabled(c->timer, SD_EVENT_OFF);
+        r = sd_event_source_set_time_relative(c->timer, c->interval_usec);
         if (r < 0)
                 return r;
         return sd_event_source_set_enabled(c->timer, SD_EVENT_ONESHOT);
@@ -91,14 +96,14 @@ static int on_timer(sd_event_source *s, uint64_t usec, void *userdata) {
         Cycle *c = userdata;
 
         (void)start(c);
-        return arm(c, c->interval_usec);
+        return arm(c);
 }
 
 int cycle_new(sd_event *event, Watchers *watchers, uint64_t interval_usec, Cycle **ret) {
         _cleanup_(cycle_freep) Cycle *c = NULL;
         int r;
 
-        assert(event && watchers && interval_usec > 0 && ret);
+        assert(event && watchers && ret);
 
         c = calloc(1, sizeof(*c));
         if (!c)
@@ -106,8 +111,10 @@ int cycle_new(sd_event *event, Watchers *watchers, uint64_t interval_usec, Cycle
         c->watchers = watchers;
         c->interval_usec = interval_usec;
         c->strategy = strategy_names[0];
-        r = sd_event_add_time_relative(
-                        event, &c->timer, CLOCK_MONOTONIC, interval_usec, 0, on_timer, c);
+        r = sd_event_add_time(
+                        event, &c->timer, CLOCK_MONOTONIC, UINT64_MAX, ACCURACY_USEC, on_timer, c);
+        if (r >= 0)
+                r = arm(c);
         if (r < 0)
                 return r;
 
@@ -132,18 +139,33 @@ Cycle *cycle_free(Cycle *c) {
 }
 
 int cycle_set_interval(Cycle *c, uint64_t interval_usec) {
-        assert(interval_usec > 0);
-
         if (c->interval_usec == interval_usec)
                 return 0;
         c->interval_usec = interval_usec;
         if (c->changed)
                 c->changed(c->userdata, c);
-        return arm(c, interval_usec);
+        return arm(c);
+}
+
+void cycle_set_pace(Cycle *c, uint64_t interval_usec) {
+        if (c->pace_usec == interval_usec)
+                return;
+        c->pace_usec = interval_usec;
+        if (c->interval_usec == 0 && c->changed)
+                c->changed(c->userdata, c);
 }
 
 uint64_t cycle_get_interval(const Cycle *c) {
-        return c->interval_usec;
+        return c->interval_usec ?: c->pace_usec;
+}
+
+void cycle_note_rounds(Cycle *c, uint64_t n, uint64_t last_usec, unsigned agents) {
+        if (n == 0)
+                return;
+        c->count += n;
+        c->last_usec = last_usec;
+        if (c->meter)
+                c->meter(c->meter_userdata, 0, last_usec, agents);
 }
 
 int cycle_set_strategy(Cycle *c, const char *name) {

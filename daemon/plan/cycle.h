@@ -4,8 +4,10 @@
 /*
  * Cycle
  *
- * Has all watchers look, again and again. Holds the strategy's name and what the last cycle cost.
- * For now the only plan is polling, the one that the core can make alone.
+ * One cycle is one round in which every agent was looked at. Where an interval is configured, has
+ * all watchers look, again and again; else they pace themselves, and their rounds are counted here.
+ * Holds the strategy's name and how long the last cycle took. For now the only plan is polling, the
+ * one that the core can make alone.
  */
 
 #include <stdbool.h>
@@ -20,9 +22,16 @@ int cycle_new(sd_event *event, Watchers *watchers, uint64_t interval_usec, Cycle
 Cycle *cycle_free(Cycle *cycle);
 DEFINE_CLEANUP(Cycle *, cycle_free)
 
-/* Takes effect at once. */
+/* Takes effect at once. 0: no cycles but those that are asked for, since watchers pace themselves.
+ */
 int cycle_set_interval(Cycle *cycle, uint64_t interval_usec);
+/* At which pace they do; worth telling, so not too often. */
+void cycle_set_pace(Cycle *cycle, uint64_t interval_usec);
+/* Whichever of the two counts; 0: not known yet. */
 uint64_t cycle_get_interval(const Cycle *cycle);
+
+/* Watchers made so many more rounds of themselves; the last took so long. */
+void cycle_note_rounds(Cycle *cycle, uint64_t n, uint64_t last_usec, unsigned agents);
 
 /* -ENXIO if there is no such strategy. */
 int cycle_set_strategy(Cycle *cycle, const char *name);

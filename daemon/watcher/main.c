@@ -29,7 +29,8 @@ static void print_help(void) {
                      "  --connect=PATH  the watch socket (default: " DEFAULT_SOCKET ")\n"
                      "  --fd=N          an inherited connection instead\n"
                      "  --rules=FOLDER  a further folder of detector rules; its files win\n"
-                     "  --transport=auto|source|native  the way to tmux servers (default: auto)\n"
+                     "  --transport=auto|source|native  the way to tmux servers (default: as\n"
+                     "                  the service is configured)\n"
                      "  --debug         log everything\n"
                      "  --version\n"
                      "  --help\n");
@@ -136,7 +137,7 @@ static int run(const WatcherOptions *options) {
 }
 
 int main(int argc, char **argv) {
-        WatcherOptions options = {.fd = -1, .socket = DEFAULT_SOCKET};
+        WatcherOptions options = {.fd = -1, .socket = DEFAULT_SOCKET, .transport = -1};
         const char *transport = getenv("TMUX_ORC_TRANSPORT");
         int r;
 

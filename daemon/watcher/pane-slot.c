@@ -9,6 +9,10 @@
 
 /* A title that spins and a screen that scrolls are told so often, a state at once. */
 #define DETAIL_USEC (2 * USEC_PER_SEC)
+/* A pane that has not moved for so long is at rest: what its change began is over. */
+#define STILL_USEC (3 * USEC_PER_SEC)
+/* It is judged so often: it may have got another process, and its processes may be at work. */
+#define REST_USEC (5 * USEC_PER_SEC)
 /* Who cannot be made out in this time is told of as unknown. */
 #define UNDECIDED_USEC (3 * USEC_PER_SEC)
 
@@ -55,6 +59,18 @@ bool pane_slot_is_undecided(const PaneSlot *slot, uint64_t now) {
                         now - slot->found_usec < UNDECIDED_USEC;
 }
 
+bool pane_slot_stirs(PaneSlot *slot, uint64_t now) {
+        bool was_still = now - slot->moved_usec >= STILL_USEC;
+
+        slot->moved_usec = now;
+        return was_still;
+}
+
+void pane_slot_forget_verdict(PaneSlot *slot) {
+        slot->judged_usec = 0;
+        pane_agent_forget_verdict(slot->agent);
+}
+
 int pane_slot_report(PaneSlot *slot, uint64_t now) {
         if (!pane_agent_state(slot->agent)->present || pane_slot_is_undecided(slot, now))
                 return 0;
@@ -83,10 +99,24 @@ int pane_slot_note(PaneSlot *slot, const TrackerChange *change, uint64_t now) {
         return r;
 }
 
-int pane_slot_flush(PaneSlot *slot, uint64_t now) {
-        bool detail_is_due = slot->detail_is_dirty && now - slot->reported_usec >= DETAIL_USEC;
+uint64_t pane_slot_due(const PaneSlot *slot, uint64_t now) {
+        uint64_t passed = now - slot->reported_usec;
 
-        return slot->state_is_dirty || detail_is_due ? pane_slot_report(slot, now) : 0;
+        if (slot->state_is_dirty)
+                return 0;
+        if (!slot->detail_is_dirty)
+                return UINT64_MAX;
+        return passed < DETAIL_USEC ? DETAIL_USEC - passed : 0;
+}
+
+int pane_slot_flush(PaneSlot *slot, uint64_t now) {
+        return pane_slot_due(slot, now) == 0 ? pane_slot_report(slot, now) : 0;
+}
+
+static bool is_at_rest(const PaneSlot *slot, uint64_t now) {
+        return slot->changes == 0 && now - slot->judged_usec < REST_USEC && !slot->state_is_dirty &&
+                        !slot->detail_is_dirty &&
+                        pane_agent_needs_look(slot->agent, now) == UINT64_MAX;
 }
 
 int pane_slot_judge(PaneSlot *slot, const DetectorSet *rules, TrackerTime now) {
@@ -102,6 +132,9 @@ int pane_slot_judge(PaneSlot *slot, const DetectorSet *rules, TrackerTime now) {
         TrackerChange change = {};
         int r;
 
+        if (is_at_rest(slot, now.monotonic))
+                return 0;
+        slot->judged_usec = now.monotonic;
         r = pane_agent_look(slot->agent, rules, &view, now, &change);
         if (r < 0)
                 return r;

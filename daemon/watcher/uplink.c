@@ -57,7 +57,7 @@ static void on_hello(void *userdata, int error, json_object *result) {
         u->up = true;
         u->session++;
         u->delay_usec = 0;
-        u->handler->up(u->userdata);
+        u->handler->up(u->userdata, result);
 }
 
 static int say_hello(Uplink *u) {

@@ -17,8 +17,8 @@
 typedef struct Uplink Uplink;
 
 typedef struct UplinkHandler {
-        /* The daemon has let us in: it knows nothing yet. */
-        void (*up)(void *userdata);
+        /* The daemon has let us in: it knows nothing yet. @welcome, borrowed, is what it said. */
+        void (*up)(void *userdata, json_object *welcome);
         /* Must lead to one uplink_reply() or uplink_fail(), now or later. */
         void (*request)(void *userdata, json_object *id, const char *method, json_object *params);
         void (*notification)(void *userdata, const char *method, json_object *params);

@@ -8,6 +8,7 @@
 
 #include "daemon/base/clock.h"
 #include "daemon/base/log.h"
+#include "daemon/watcher/look-timer.h"
 #include "daemon/watcher/pane-slot.h"
 #include "daemon/watcher/reporter.h"
 
@@ -23,9 +24,11 @@ typedef struct Waiter {
 struct WatchedServer {
         WatchContext context;
         TmuxServer *tmux;
-        sd_event_source *confirm; /* the next look that some state waits for */
+        LookTimer *timer;
+        sd_event_source *flush; /* when something is to be told that was held back */
         Waiter *waiters;
         bool looking;
+        bool stirred; /* a pane began to move, since the last look was over */
         bool reported;
         unsigned reported_panes;
 };
@@ -70,33 +73,62 @@ static void judge_pane(WatchedServer *s, TmuxPane *pane, TrackerTime now) {
         complain(s, r, "judge a pane");
 }
 
-static int on_confirm(sd_event_source *source, uint64_t usec, void *userdata) {
-        watched_server_look(userdata, NULL, NULL);
+static int on_flush(sd_event_source *source, uint64_t usec, void *userdata) {
+        WatchedServer *s = userdata;
+        uint64_t now = now_monotonic();
+        TmuxPane *pane = NULL;
+
+        while ((pane = tmux_server_next(s->tmux, pane)))
+                if (pane_slot_of(pane))
+                        complain(s, pane_slot_flush(pane_slot_of(pane), now), "report");
         return 0;
 }
 
-/* Arms the timer for the first state that waits for its confirmation, and heats those panes. */
-static void plan_confirmation(WatchedServer *s, uint64_t now) {
-        uint64_t first = UINT64_MAX;
-        TmuxPane *pane = NULL;
+/* Where looks are rare, what was held back is told between them. */
+static void plan_flush(WatchedServer *s, uint64_t usec) {
         int r;
+
+        s->flush = sd_event_source_disable_unref(s->flush);
+        if (usec == UINT64_MAX || !uplink_is_up(s->context.uplink))
+                return;
+        r = sd_event_add_time_relative(
+                        s->context.event, &s->flush, CLOCK_MONOTONIC, usec, 0, on_flush, s);
+        complain(s, r, "plan a report");
+}
+
+/* The first confirmation that some state waits for is a look, and until then those panes are hot.
+ */
+void watched_server_plan(WatchedServer *s) {
+        uint64_t now = now_monotonic(), first = UINT64_MAX, due = UINT64_MAX;
+        TmuxPane *pane = NULL;
 
         while ((pane = tmux_server_next(s->tmux, pane))) {
                 const PaneSlot *slot = pane_slot_of(pane);
                 uint64_t wait = slot ? pane_agent_needs_look(slot->agent, now) : UINT64_MAX;
 
+                if (slot)
+                        due = MIN(due, pane_slot_due(slot, now));
                 if (wait == UINT64_MAX)
                         continue;
                 tmux_pane_set_hot(pane, now + wait + HOT_USEC);
                 first = MIN(first, wait);
         }
 
-        s->confirm = sd_event_source_disable_unref(s->confirm);
-        if (first == UINT64_MAX || !uplink_is_up(s->context.uplink))
-                return;
-        r = sd_event_add_time_relative(
-                        s->context.event, &s->confirm, CLOCK_MONOTONIC, first, 0, on_confirm, s);
-        complain(s, r, "plan a look");
+        plan_flush(s, due);
+        if (uplink_is_up(s->context.uplink))
+                complain(s, look_timer_plan(s->timer, first), "plan a look");
+        else
+                look_timer_stop(s->timer);
+}
+
+static void on_due(void *userdata) {
+        WatchedServer *s = userdata;
+
+        watched_server_look(s, NULL, NULL);
+        if (s->looking)
+                return; /* the next is planned when it is over */
+        look_timer_looked(s->timer, 0, false);
+        complain(s, look_timer_retry(s->timer), "plan a look");
 }
 
 static unsigned count_agents(const WatchedServer *s) {
@@ -141,13 +173,15 @@ static void on_looked(void *userdata, TmuxServer *tmux, int error, const TmuxLoo
         if (error == 0) {
                 while ((pane = tmux_server_next(s->tmux, pane)))
                         judge_pane(s, pane, now);
-                plan_confirmation(s, now.monotonic);
                 if (s->reported_panes != tmux_server_count(tmux))
                         report(s);
                 sum.panes = stats->panes;
                 sum.captured = stats->captured;
         }
         sum.agents = count_agents(s);
+        look_timer_looked(s->timer, stats->usec, s->stirred);
+        s->stirred = false;
+        watched_server_plan(s);
         tell_waiters(s, &sum);
 }
 
@@ -178,13 +212,15 @@ static void on_process_ended(void *userdata, PaneAgent *agent, const TrackerChan
 }
 
 static void on_pane_changed(void *userdata, TmuxServer *tmux, TmuxPane *pane, unsigned changes) {
+        WatchedServer *s = userdata;
         PaneSlot *slot;
         int r;
 
-        r = slot_get(userdata, pane, &slot);
+        r = slot_get(s, pane, &slot);
         if (r < 0)
-                return complain(userdata, r, "remember a pane");
+                return complain(s, r, "remember a pane");
         slot->changes |= changes;
+        s->stirred |= pane_slot_stirs(slot, now_monotonic());
 }
 
 static void on_pane_gone(void *userdata, TmuxServer *tmux, TmuxPane *pane) {
@@ -231,6 +267,9 @@ int watched_server_new(const WatchContext *context, const char *socket, WatchedS
         if (!s)
                 return -ENOMEM;
         s->context = *context;
+        r = look_timer_new(context->event, context->ledger, on_due, s, &s->timer);
+        if (r < 0)
+                return r;
         r = tmux_server_new(context->event, context->transport, socket, &events, s, &s->tmux);
         if (r < 0)
                 return r;
@@ -245,11 +284,12 @@ WatchedServer *watched_server_free(WatchedServer *s) {
         if (!s)
                 return NULL;
 
-        sd_event_source_disable_unref(s->confirm);
+        sd_event_source_disable_unref(s->flush);
         tell_waiters(s, &nothing);
         if (s->tmux)
                 drop_slots(s);
         tmux_server_free(s->tmux);
+        look_timer_free(s->timer);
         free(s);
         return NULL;
 }
@@ -260,6 +300,18 @@ Liveness watched_server_liveness(const WatchedServer *s) {
 
 const char *watched_server_socket(const WatchedServer *s) {
         return tmux_server_socket(s->tmux);
+}
+
+void watched_server_call_began(WatchedServer *s, pid_t pid) {
+        look_timer_call_began(s->timer, pid);
+}
+
+void watched_server_call_ended(WatchedServer *s) {
+        look_timer_call_ended(s->timer);
+}
+
+uint64_t watched_server_interval(const WatchedServer *s, PaceReason *ret_reason) {
+        return look_timer_interval(s->timer, ret_reason);
 }
 
 void watched_server_report_all(WatchedServer *s) {
@@ -291,7 +343,7 @@ void watched_server_rejudge(WatchedServer *s) {
                 PaneSlot *slot = pane_slot_of(pane);
 
                 if (slot)
-                        pane_agent_forget_verdict(slot->agent);
+                        pane_slot_forget_verdict(slot);
         }
         watched_server_look(s, NULL, NULL);
 }

@@ -5,11 +5,12 @@
  * Watched server
  *
  * One tmux server with the agents in its panes. Every look goes through here: what it found is
- * judged, tracked, reported, and looked at again soon where a state waits for its confirmation.
+ * judged, tracked, reported, and looked at again when it is time: see look-timer.h.
  */
 
 #include <systemd/sd-event.h>
 
+#include "daemon/watcher/ledger.h"
 #include "daemon/watcher/pane-agent.h"
 #include "daemon/watcher/rule-store.h"
 #include "daemon/watcher/tmux/server.h"
@@ -23,6 +24,7 @@ typedef struct WatchContext {
         TmuxTransport *transport;
         RuleStore *rules;
         Uplink *uplink;
+        Ledger *ledger;
 } WatchContext;
 
 /* What a look found, added up over those that took part. */
@@ -45,6 +47,14 @@ Liveness watched_server_liveness(const WatchedServer *server);
  * or from here. */
 typedef void (*WatchedLookDone)(void *userdata, const LookSum *sum);
 void watched_server_look(WatchedServer *server, WatchedLookDone done, void *userdata);
+
+/* One call to the server begins or is over; @pid 0: not known. */
+void watched_server_call_began(WatchedServer *server, pid_t pid);
+void watched_server_call_ended(WatchedServer *server);
+/* From one look to the next where nothing changes, and why it is that. */
+uint64_t watched_server_interval(const WatchedServer *server, PaceReason *ret_reason);
+/* The pace was set anew. */
+void watched_server_plan(WatchedServer *server);
 
 /* Says again all that is known: the daemon is new. */
 void watched_server_report_all(WatchedServer *server);

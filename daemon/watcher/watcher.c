@@ -7,16 +7,20 @@
 #include <utlist.h>
 
 #include "daemon/base/clock.h"
+#include "daemon/base/json.h"
 #include "daemon/base/log.h"
 #include "daemon/base/strv.h"
+#include "daemon/watcher/access.h"
 #include "daemon/watcher/detect/rule-folders.h"
+#include "daemon/watcher/proc/cpu-clock.h"
 #include "daemon/watcher/reporter.h"
 #include "daemon/watcher/requests.h"
 #include "daemon/watcher/tmux/server-finder.h"
-#include "daemon/watcher/tmux/transport-choice.h"
 #include "daemon/watcher/watched-server.h"
 
 #define FIRST_LOOK_USEC (300 * USEC_PER_MSEC)
+/* So often the daemon is told of our looking. */
+#define REPORT_USEC (2 * USEC_PER_SEC)
 
 typedef struct Entry {
         WatchedServer *server;
@@ -38,6 +42,10 @@ struct Watcher {
         Entry *entries;
         RequestTarget target;
         sd_event_source *first_look; /* once more, before we are ready */
+        Ledger ledger;
+        WatchSettings settings;
+        Access access;
+        sd_event_source *report;
 };
 
 static Entry *find_entry(const Watcher *w, const char *socket) {
@@ -170,10 +178,69 @@ static void on_first_look(void *userdata, const LookSum *sum) {
         (void)report_ready(w->context.uplink);
 }
 
-static void on_up(void *userdata) {
+static void apply_settings(Watcher *w, json_object *settings) {
+        Entry *e;
+
+        if (watch_settings_from_json(settings, &w->settings) < 0) {
+                log_warning("the service's settings cannot be understood, the ones before stay");
+                return;
+        }
+
+        access_apply(&w->access, &w->settings);
+        pace_set(&w->ledger.pace, w->settings.cost_budget, w->settings.interval_usec);
+        DL_FOREACH (w->entries, e)
+                watched_server_plan(e->server);
+}
+
+/* A round is over when the slowest was looked at. */
+static void find_slowest(const Watcher *w, WatchReport *report) {
+        const Entry *e;
+
+        DL_FOREACH (w->entries, e) {
+                PaceReason reason;
+                uint64_t usec = watched_server_interval(e->server, &reason);
+
+                if (usec > report->interval_usec) {
+                        report->interval_usec = usec;
+                        report->reason = reason;
+                }
+        }
+}
+
+static int send_report(Watcher *w) {
+        WatchReport report = {
+                        .reason = w->settings.interval_usec > 0 ? PACE_CONFIGURED : PACE_USEFUL,
+                        .own_usec = cpu_clock_own() / 1000,
+                        .tmux_usec = w->ledger.tmux_nsec / 1000,
+                        .rounds = w->ledger.rounds,
+                        .round_usec = w->ledger.round_usec,
+                        .pool = access_pool_stats(&w->access),
+        };
+        json_object *o;
+        int r;
+
+        find_slowest(w, &report);
+        r = watch_report_to_json(&report, &o);
+        return r < 0 ? r : uplink_notify(w->context.uplink, "watching", o);
+}
+
+static int on_report(sd_event_source *source, uint64_t usec, void *userdata) {
+        Watcher *w = userdata;
+
+        forget_ended(w);
+        if (uplink_is_up(w->context.uplink) && send_report(w) < 0)
+                log_warning("cannot tell the service what looking costs");
+        (void)sd_event_source_set_time_relative(source, REPORT_USEC);
+        return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+}
+
+static void on_up(void *userdata, json_object *welcome) {
+        json_object *settings = json_get_typed(welcome, "settings", json_type_object);
         Watcher *w = userdata;
         Entry *e;
 
+        if (settings)
+                apply_settings(w, settings);
         DL_FOREACH (w->entries, e)
                 watched_server_report_all(e->server);
         look_all(w, on_first_look, w);
@@ -189,6 +256,8 @@ static void on_notification(void *userdata, const char *method, json_object *par
         Watcher *w = userdata;
         int r;
 
+        if (strcmp(method, "settings") == 0)
+                return apply_settings(w, params);
         if (strcmp(method, "reload") != 0)
                 return;
         r = rule_store_reload(w->context.rules);
@@ -233,16 +302,24 @@ static int open_rules(Watcher *w, const WatcherOptions *options) {
         return rule_store_new(w->context.event, folders, on_rules_changed, w, &w->context.rules);
 }
 
-static void on_transport(void *userdata, const char *socket, bool native, const char *text) {
-        const LogField *fields = LOG_FIELDS({LOG_FIELD_SERVER, socket});
+static void on_call_began(void *userdata, const char *socket, pid_t server_pid) {
+        const Entry *e = find_entry(userdata, socket);
 
-        if (native)
-                log_full(LOG_INFO, NULL, fields, "the tmux server at '%s' can be asked natively",
-                                socket);
-        else
-                log_full(LOG_WARNING, NULL, fields,
-                                "the tmux server at '%s' is not asked natively: %s", socket, text);
+        if (e)
+                watched_server_call_began(e->server, server_pid);
 }
+
+static void on_call_ended(void *userdata, const char *socket, pid_t server_pid) {
+        const Entry *e = find_entry(userdata, socket);
+
+        if (e)
+                watched_server_call_ended(e->server);
+}
+
+static const AccessEvents access_events = {
+                .began = on_call_began,
+                .ended = on_call_ended,
+};
 
 static int find_servers(Watcher *w) {
         int r;
@@ -266,13 +343,16 @@ int watcher_new(sd_event *event, const WatcherOptions *options, Watcher **ret) {
         if (!w)
                 return -ENOMEM;
         w->context.event = event;
+        w->context.ledger = &w->ledger;
+        w->settings = watch_settings_default;
         r = open_rules(w, options);
         if (r < 0)
                 return r;
-        r = tmux_transport_choice_new(event, (TmuxTransportMode)options->transport, on_transport, w,
-                        &w->context.transport);
+        ledger_init(&w->ledger, now_monotonic());
+        r = access_init(&w->access, event, options->transport, &access_events, w);
         if (r < 0)
                 return r;
+        w->context.transport = w->access.transport;
         r = open_uplink(w, options);
         if (r < 0)
                 return r;
@@ -285,6 +365,10 @@ int watcher_new(sd_event *event, const WatcherOptions *options, Watcher **ret) {
         r = find_servers(w);
         if (r < 0)
                 return r;
+        r = sd_event_add_time_relative(
+                        event, &w->report, CLOCK_MONOTONIC, REPORT_USEC / 2, 0, on_report, w);
+        if (r < 0)
+                return r;
 
         *ret = TAKE_PTR(w);
         return 0;
@@ -295,10 +379,11 @@ Watcher *watcher_free(Watcher *w) {
                 return NULL;
 
         sd_event_source_disable_unref(w->first_look);
+        sd_event_source_disable_unref(w->report);
         server_finder_free(w->finder);
         while (w->entries)
                 entry_free(w, w->entries);
-        tmux_transport_free(w->context.transport);
+        access_done(&w->access);
         rule_store_free(w->context.rules);
         uplink_free(w->context.uplink);
         free(w);

@@ -18,7 +18,7 @@ typedef struct WatcherOptions {
         const char *socket; /* of the daemon; unless @fd is a connection to it */
         int fd;             /* -1: none */
         const char *rules;  /* a further folder of detector rules, or NULL */
-        int transport;      /* a TmuxTransportMode */
+        int transport;      /* a TmuxTransportMode; below 0: as the daemon says */
 } WatcherOptions;
 
 /* Takes the descriptor over. Must not outlive @event's loop; ends the loop when the daemon that

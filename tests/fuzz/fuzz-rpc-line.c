@@ -8,6 +8,7 @@
 #include "daemon/base/json.h"
 #include "daemon/wire/report.h"
 #include "daemon/wire/rpc-message.h"
+#include "daemon/wire/watching.h"
 #include "tests/fuzz/fuzz.h"
 
 static void take_message(const char *line, size_t n) {
@@ -15,6 +16,8 @@ static void take_message(const char *line, size_t n) {
         _cleanup_(server_report_done) ServerReport server = {};
         _cleanup_(agent_report_done) AgentReport agent = {};
         _cleanup_json_ json_object *o = NULL;
+        WatchSettings settings;
+        WatchReport report;
 
         if (rpc_message_parse(line, n, &m) < 0)
                 return;
@@ -24,6 +27,10 @@ static void take_message(const char *line, size_t n) {
                 assert(server_report_to_json(&server, &o) == 0);
         else if (agent_report_from_json(m.params, &agent) == 0)
                 assert(agent_report_to_json(&agent, &o) == 0);
+        else if (watch_report_from_json(m.params, &report) == 0)
+                assert(watch_report_to_json(&report, &o) == 0);
+        else if (watch_settings_from_json(m.params, &settings) == 0)
+                assert(watch_settings_to_json(&settings, &o) == 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

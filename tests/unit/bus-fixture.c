@@ -193,6 +193,7 @@ int bus_fixture_setup(void **state) {
                         .event = f->event,
                         .registry = f->registry,
                         .cycle = f->cycle,
+                        .cost = &f->cost,
                         .components = f->components,
                         .metrics = f->metrics,
                         .cache = f->cache,

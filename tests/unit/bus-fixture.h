@@ -26,6 +26,7 @@ typedef struct BusFixture {
         Plugins *plugins;
         Watchers *watchers;
         Cycle *cycle;
+        Cost cost;
         Components *components;
         Metrics *metrics;
         Config config;

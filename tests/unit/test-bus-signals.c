@@ -70,7 +70,7 @@ static void a_new_interval_is_told(void **state) {
 
         assert_int_equal(cycle_set_interval(f->cycle, 5000000), 0);
         bus_fixture_turn(f);
-        assert_string_equal(f->signals, SUMS "CycleIntervalUSec\n");
+        assert_string_equal(f->signals, SUMS "CycleIntervalUSec CycleIntervalReason\n");
 }
 
 static void a_connection_made_anew_tells_all_there_is(void **state) {
@@ -81,7 +81,8 @@ static void a_connection_made_anew_tells_all_there_is(void **state) {
         assert_string_equal(f->signals,
                         "/Monitor1 InterfacesAdded /_31000_2ddefault\n"
                         "/Monitor1 InterfacesAdded /_31000_2ddefault_2d1\n" SUMS
-                        "AgentsTotal AgentCounts Health Strategy CycleIntervalUSec Environment\n");
+                        "AgentsTotal AgentCounts Health Strategy CycleIntervalUSec "
+                        "CycleIntervalReason CostBudgetPercent Environment\n");
 }
 
 static void without_a_connection_the_core_goes_on(void **state) {

@@ -48,7 +48,7 @@ static const struct {
                                 "has no value; it must be a whole number"},
                 {"monitoring: {cycle_interval: 3 parsecs}\n", CONFIG_ERROR, 1,
                                 "monitoring.cycle_interval",
-                                "must be a time from 0.1 to 3600 seconds"},
+                                "must be 0, or a time from 0.1 to 3600 seconds"},
                 {"monitoring: {cycle_interval: 0.01}\n", CONFIG_ERROR, 1,
                                 "monitoring.cycle_interval", "not '0.01'"},
                 {"monitoring: {cycle_interval: inf}\n", CONFIG_ERROR, 1,

@@ -111,7 +111,7 @@ static void no_file_at_all_gives_the_defaults(void **state) {
 
         assert_int_equal(load(f, NULL), 0);
         assert_int_equal(f->problems.n_items, 0);
-        assert_int_equal(f->config.monitoring.cycle_interval_usec, USEC_PER_SEC);
+        assert_int_equal(f->config.monitoring.cycle_interval_usec, 0);
         assert_false(config_is_configured(&f->config, "monitoring.cycle_interval"));
         assert_int_equal(f->config.monitoring.cache.pane_content_ttl_usec, 10 * USEC_PER_SEC);
         assert_int_equal(f->config.monitoring.cache.config_ttl_usec, 300 * USEC_PER_SEC);

@@ -76,6 +76,37 @@ static void print_servers(Context *c, json_object *o) {
         (void)fprintf(c->out, "  Servers  %zu of tmux, %zu alive\n", n, alive);
 }
 
+static double seconds_of(json_object *o, const char *key) {
+        return (double)json_get_u64(o, key, 0) / 1e6;
+}
+
+/* How often and why, what that costs, and how busy the pool is. */
+static void print_cost(Context *c, json_object *o) {
+        json_object *pool = json_get(o, "pool");
+        _cleanup_free_ char *reason =
+                        terminal_text(json_get_string(o, "cycle_interval_reason") ?: "");
+        char wait[DURATION_TEXT_MAX];
+
+        (void)fprintf(c->out, "           %s\n", reason ?: "");
+        (void)fprintf(c->out,
+                        "  Cost     %.2f %% of a core (budget %g %%); so far %.1f s, and tmux for "
+                        "us "
+                        "%.1f s\n",
+                        json_get_double(o, "cost_percent", 0),
+                        json_get_double(o, "cost_budget_percent", 0),
+                        seconds_of(o, "cost_own_usec"), seconds_of(o, "cost_tmux_usec"));
+        (void)fprintf(c->out,
+                        "  Pool     %llu of %llu slots in use, %llu waiting; %llu taken, %llu "
+                        "after waiting (%s), %llu in vain\n",
+                        (unsigned long long)json_get_u64(pool, "in_use", 0),
+                        (unsigned long long)json_get_u64(pool, "maximum", 0),
+                        (unsigned long long)json_get_u64(pool, "waiting", 0),
+                        (unsigned long long)json_get_u64(pool, "taken", 0),
+                        (unsigned long long)json_get_u64(pool, "queued", 0),
+                        duration_to_text(json_get_u64(pool, "wait_usec", 0), wait, sizeof(wait)),
+                        (unsigned long long)json_get_u64(pool, "timed_out", 0));
+}
+
 static int rows_in_need(json_object *agents, json_object **ret) {
         _cleanup_json_ json_object *rows = json_object_new_array();
 
@@ -124,8 +155,10 @@ static int print_status(Context *c, json_object *o) {
         print_servers(c, o);
         print_cycle(c, o);
 
-        if (context_has(c, "--detailed"))
+        if (context_has(c, "--detailed")) {
+                print_cost(c, o);
                 return print_details(c, o);
+        }
         r = rows_in_need(json_get(o, "agents"), &needy);
         return r < 0 ? r : print_section(c, "Needs a human", agents_columns, needy);
 }

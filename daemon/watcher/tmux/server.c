@@ -186,7 +186,8 @@ static void set_unknown_from(TmuxServer *s, int error, const TmuxReply *reply) {
                 (void)snprintf(reason, sizeof(reason), "there is no tmux here to ask it with");
         else
                 (void)snprintf(reason, sizeof(reason), "it cannot be asked: %s",
-                                strerrordesc_np(-error) ?: "unknown error");
+                                error == -EBUSY ? "the pool was full for too long"
+                                                : strerrordesc_np(-error) ?: "unknown error");
         set_unknown(s, error, reason);
 }
 
@@ -194,18 +195,12 @@ void server_failed(TmuxServer *s, const TmuxReply *reply) {
         pid_t pid;
         int r;
 
-        if (reply->error == -ETIMEDOUT) {
-                set_unknown(s, -ETIMEDOUT, "it does not answer");
-                return;
-        }
-        if (reply->error == -E2BIG) {
-                set_unknown(s, -E2BIG, "its answer is too long");
-                return;
-        }
-        if (reply->error < 0) {
-                set_unknown_from(s, reply->error, reply);
-                return;
-        }
+        if (reply->error == -ETIMEDOUT)
+                return set_unknown(s, -ETIMEDOUT, "it does not answer");
+        if (reply->error == -E2BIG)
+                return set_unknown(s, -E2BIG, "its answer is too long");
+        if (reply->error < 0)
+                return set_unknown_from(s, reply->error, reply);
 
         /* Messages are in words for people; connect() tells the same in a number. */
         r = socket_probe(s->socket, &pid);

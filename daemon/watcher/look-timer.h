@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * Look timer
+ *
+ * When one server is looked at next: at the pace that its cost allows, or sooner where a state
+ * waits for its confirmation. Reads the clocks around each call to the server.
+ */
+
+#include <systemd/sd-event.h>
+
+#include "daemon/base/cleanup.h"
+#include "daemon/watcher/ledger.h"
+
+typedef struct LookTimer LookTimer;
+
+typedef void (*LookDue)(void *userdata);
+
+/* @ledger is borrowed. */
+int look_timer_new(sd_event *event, Ledger *ledger, LookDue due, void *userdata, LookTimer **ret);
+LookTimer *look_timer_free(LookTimer *timer);
+DEFINE_CLEANUP(LookTimer *, look_timer_free)
+
+/* One call to the server; @pid 0: not known. */
+void look_timer_call_began(LookTimer *timer, pid_t pid);
+void look_timer_call_ended(LookTimer *timer);
+
+/* After a look, whatever came of it. */
+void look_timer_looked(LookTimer *timer, uint64_t wall_usec, bool changed);
+
+/* The next look is due at the pace, but at the latest in @confirm_usec (UINT64_MAX: at the pace).
+ * With a configured interval, whoever configured it asks for looks, and only @confirm_usec counts.
+ */
+int look_timer_plan(LookTimer *timer, uint64_t confirm_usec);
+/* No look could be made: it is tried again, rarely. */
+int look_timer_retry(LookTimer *timer);
+void look_timer_stop(LookTimer *timer);
+
+uint64_t look_timer_interval(const LookTimer *timer, PaceReason *ret_reason);

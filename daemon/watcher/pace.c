@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "daemon/watcher/pace.h"
+
+#include <assert.h>
+
+#include "daemon/base/cleanup.h"
+
+#define SHARE_NEW 0.125 /* of a mean, that the newest look has */
+#define OUTLIER 4.0     /* so many times the mean, and no more, counts in it */
+#define FIRST_LOOKS 8U
+#define EVEN_SHARE 0.8
+#define CREDIT_USEC (10.0 * USEC_PER_SEC) /* of the budget */
+#define CHANGING_FACTOR 4.0               /* times the budget, while there is credit */
+#define CHANGING_FOR_USEC (2 * USEC_PER_SEC)
+#define WALL_FACTOR 4.0 /* between two looks, that many times what one takes */
+
+static double clamp(double value, double low, double high) {
+        return value < low ? low : value > high ? high : value;
+}
+
+void pace_init(Pace *p, uint64_t now_usec) {
+        *p = (Pace){.credit_at_usec = now_usec};
+        pace_set(p, watch_settings_default.cost_budget, watch_settings_default.interval_usec);
+        p->credit_usec = p->budget * CREDIT_USEC;
+}
+
+void pace_set(Pace *p, double budget_percent, uint64_t interval_usec) {
+        assert(budget_percent > 0);
+
+        p->budget = budget_percent / 100;
+        p->interval_usec = interval_usec;
+}
+
+static void spend(Pace *p, double cost_usec, uint64_t now_usec) {
+        double most = p->budget * CREDIT_USEC;
+        uint64_t passed = now_usec > p->credit_at_usec ? now_usec - p->credit_at_usec : 0;
+
+        p->credit_usec =
+                        clamp(p->credit_usec + (double)passed * p->budget - cost_usec, -most, most);
+        p->credit_at_usec = now_usec;
+}
+
+/* A look at everything comes once in a while: it is paid for, and no measure of the others. */
+static void blend(double *mean, double value) {
+        *mean += (MIN(value, *mean * OUTLIER) - *mean) * SHARE_NEW;
+}
+
+/* Of the first looks, which find everything new, the cheapest is what one is going to be. */
+static void begin_with(double *mean, double value) {
+        *mean = *mean > 0 ? MIN(*mean, value) : value;
+}
+
+void pace_looked(Pace *p, PaceServer *s, const PaceLook *look, uint64_t now_usec) {
+        bool first = s->n_looks < FIRST_LOOKS;
+        double before = s->cost_usec;
+
+        /* To begin costs what it costs: it is not saved up for, nor paid back. */
+        spend(p, first ? 0 : look->cost_usec, now_usec);
+        (first ? begin_with : blend)(&s->cost_usec, look->cost_usec);
+        (first ? begin_with : blend)(&s->wall_usec, (double)look->wall_usec);
+        s->n_looks += first;
+        p->cost_usec += s->cost_usec - before;
+        if (look->changed)
+                s->changed_usec = now_usec;
+}
+
+void pace_forget(Pace *p, PaceServer *s) {
+        p->cost_usec = clamp(p->cost_usec - s->cost_usec, 0, p->cost_usec);
+        *s = (PaceServer){};
+}
+
+/* Twice as far apart when ten seconds of the budget are owed. */
+static double affordable(const Pace *p) {
+        double debt = p->credit_usec < 0 ? -p->credit_usec / (p->budget * CREDIT_USEC) : 0;
+
+        return p->cost_usec / (p->budget * EVEN_SHARE) * (1 + debt);
+}
+
+uint64_t pace_interval(const Pace *p, const PaceServer *s, PaceReason *ret_reason) {
+        double cost = affordable(p), wall = s->wall_usec * WALL_FACTOR;
+        PaceReason reason = cost >= wall ? PACE_BUDGET : PACE_SLOW;
+
+        if (p->interval_usec > 0) {
+                *ret_reason = PACE_CONFIGURED;
+                return p->interval_usec;
+        }
+        if (cost <= (double)PACE_QUIET_USEC && wall <= (double)PACE_QUIET_USEC)
+                reason = PACE_USEFUL;
+        else if (cost > (double)PACE_MAX_USEC)
+                reason = PACE_LIMIT;
+        *ret_reason = reason;
+        return (uint64_t)clamp(MAX(cost, wall), (double)PACE_QUIET_USEC, (double)PACE_MAX_USEC);
+}
+
+uint64_t pace_next(const Pace *p, const PaceServer *s, uint64_t now_usec) {
+        PaceReason reason;
+        double even = (double)pace_interval(p, s, &reason), soon;
+        bool changing = s->changed_usec > 0 && now_usec - s->changed_usec < CHANGING_FOR_USEC;
+
+        if (reason == PACE_CONFIGURED || !changing || p->credit_usec <= 0)
+                return (uint64_t)even;
+        soon = clamp(s->cost_usec / (p->budget * CHANGING_FACTOR), (double)PACE_CHANGING_USEC,
+                        even);
+        return (uint64_t)clamp(s->wall_usec * WALL_FACTOR, soon, even);
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * Pace
+ *
+ * When to look at which server again. All looks together may cost a share of one core. Four fifths
+ * of it go to an even pace, from four looks a second to one in two seconds; what is saved (or was
+ * not used) is credit, of ten seconds at most, and lets a server on which something changes be
+ * looked at up to ten times in a second. Who has overspent is slower until that is paid back. A
+ * configured interval takes the place of all that. Pure: time is an argument.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/wire/watching.h"
+
+#define PACE_CHANGING_USEC (100 * USEC_PER_MSEC) /* at least, between looks where things change */
+#define PACE_QUIET_USEC (250 * USEC_PER_MSEC)    /* and where nothing does */
+#define PACE_MAX_USEC (2 * USEC_PER_SEC)
+
+/* What all servers share. */
+typedef struct Pace {
+        double budget;          /* share of one core */
+        uint64_t interval_usec; /* configured; 0: none */
+        double cost_usec;       /* CPU time of one look at each server */
+        double credit_usec;     /* CPU time; below 0: debt */
+        uint64_t credit_at_usec;
+} Pace;
+
+/* One server. All zero is a new one. */
+typedef struct PaceServer {
+        double cost_usec; /* mean CPU time of a look */
+        double wall_usec; /* mean time that one takes */
+        unsigned n_looks; /* that count as its first ones */
+        uint64_t changed_usec;
+} PaceServer;
+
+typedef struct PaceLook {
+        double cost_usec;
+        uint64_t wall_usec;
+        bool changed; /* it found something else than the one before */
+} PaceLook;
+
+void pace_init(Pace *p, uint64_t now_usec);
+void pace_set(Pace *p, double budget_percent, uint64_t interval_usec);
+
+void pace_looked(Pace *p, PaceServer *s, const PaceLook *look, uint64_t now_usec);
+void pace_forget(Pace *p, PaceServer *s);
+
+/* From one look to the next where nothing changes, and why it is that. */
+uint64_t pace_interval(const Pace *p, const PaceServer *s, PaceReason *ret_reason);
+/* From a look that was just made to the next. */
+uint64_t pace_next(const Pace *p, const PaceServer *s, uint64_t now_usec);

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "tests/unit/test.h"
+
+#include "daemon/watcher/ledger.h"
+#include "daemon/watcher/pace.h"
+
+#define BUDGET 0.5 /* per cent */
+
+/* Servers that are looked at as the pace says, for some time. */
+typedef struct World {
+        Pace pace;
+        PaceServer servers[3];
+        uint64_t next[3];
+        double cost_usec[3];
+        bool changing[3];
+        uint64_t wall_usec;
+        unsigned n_servers;
+        uint64_t now;
+        double spent_usec;
+        unsigned n_looks;
+} World;
+
+static World world(double cost_usec) {
+        World w = {.n_servers = 1, .now = USEC_PER_HOUR, .cost_usec = {cost_usec}};
+
+        pace_init(&w.pace, w.now);
+        pace_set(&w.pace, BUDGET, 0);
+        w.wall_usec = 1000;
+        return w;
+}
+
+static void look(World *w, unsigned i) {
+        PaceLook l = {
+                        .cost_usec = w->cost_usec[i],
+                        .wall_usec = w->wall_usec,
+                        .changed = w->changing[i],
+        };
+
+        w->n_looks++;
+        w->spent_usec += l.cost_usec;
+        pace_looked(&w->pace, &w->servers[i], &l, w->now);
+        w->next[i] = w->now + pace_next(&w->pace, &w->servers[i], w->now);
+}
+
+/* Returns the share of a core that it cost, in per cent. */
+static double run(World *w, unsigned seconds) {
+        uint64_t end = w->now + seconds * USEC_PER_SEC;
+
+        w->spent_usec = 0;
+        w->n_looks = 0;
+        for (; w->now < end; w->now += USEC_PER_MSEC)
+                for (unsigned i = 0; i < w->n_servers; i++)
+                        if (w->now >= w->next[i])
+                                look(w, i);
+        return 100 * w->spent_usec / (double)(seconds * USEC_PER_SEC);
+}
+
+static void settle(World *w) {
+        (void)run(w, 30);
+}
+
+static uint64_t interval(const World *w, PaceReason *ret) {
+        return pace_interval(&w->pace, &w->servers[0], ret);
+}
+
+static void looks_are_as_often_as_is_useful_where_they_cost_little(void **state) {
+        World w = world(100);
+        PaceReason reason;
+
+        settle(&w);
+        assert_int_equal(interval(&w, &reason), PACE_QUIET_USEC);
+        assert_int_equal(reason, PACE_USEFUL);
+        assert_true(run(&w, 60) < BUDGET);
+}
+
+static void looks_are_as_rare_as_the_budget_demands(void **state) {
+        World w = world(4000);
+        PaceReason reason;
+
+        settle(&w);
+        assert_in_range(interval(&w, &reason), 950000, 1050000); /* 4 ms in 0.4 % */
+        assert_int_equal(reason, PACE_BUDGET);
+        assert_true(run(&w, 60) < BUDGET);
+}
+
+static void looks_never_stop_and_it_is_said_when_they_cost_too_much(void **state) {
+        World w = world(40000);
+        PaceReason reason;
+
+        settle(&w);
+        assert_int_equal(interval(&w, &reason), PACE_MAX_USEC);
+        assert_int_equal(reason, PACE_LIMIT);
+        (void)run(&w, 60);
+        assert_in_range(w.n_looks, 29, 31);
+}
+
+static void what_changes_is_looked_at_sooner_while_there_is_credit(void **state) {
+        World w = world(2000);
+        unsigned n_quiet;
+
+        settle(&w);
+        (void)run(&w, 3);
+        n_quiet = w.n_looks;
+        (void)run(&w, 120); /* saves */
+        w.changing[0] = true;
+        look(&w, 0);
+        (void)run(&w, 3);
+        assert_true(w.n_looks > 2 * n_quiet);
+        assert_true(w.n_looks <= 30); /* ten in a second */
+}
+
+static void a_change_without_end_costs_no_more_than_the_budget(void **state) {
+        World w = world(2000);
+
+        w.changing[0] = true;
+        settle(&w);
+        assert_true(run(&w, 300) < BUDGET * 1.02);
+}
+
+/* Looks that others asked for: health checks, confirmations. */
+static void what_was_overspent_is_paid_back(void **state) {
+        World w = world(2000);
+        uint64_t usual;
+        PaceReason reason;
+
+        settle(&w);
+        usual = interval(&w, &reason);
+        for (unsigned i = 0; i < 100; i++)
+                look(&w, 0);
+        assert_true(interval(&w, &reason) > usual * 19 / 10);
+        (void)run(&w, 120);
+        assert_in_range(interval(&w, &reason), usual * 9 / 10, usual * 11 / 10);
+}
+
+static void servers_share_the_budget(void **state) {
+        World w = world(2000);
+        PaceReason reason;
+        uint64_t alone;
+
+        settle(&w);
+        alone = interval(&w, &reason);
+        w.n_servers = 3;
+        w.cost_usec[1] = w.cost_usec[2] = 2000;
+        settle(&w);
+        assert_in_range(interval(&w, &reason), alone * 28 / 10, alone * 32 / 10);
+        assert_true(run(&w, 60) < BUDGET);
+
+        pace_forget(&w.pace, &w.servers[1]);
+        pace_forget(&w.pace, &w.servers[2]);
+        w.n_servers = 1;
+        settle(&w);
+        assert_in_range(interval(&w, &reason), alone * 9 / 10, alone * 11 / 10);
+}
+
+static void a_server_that_takes_its_time_is_left_some(void **state) {
+        World w = world(100);
+        PaceReason reason;
+
+        w.wall_usec = 200 * USEC_PER_MSEC;
+        settle(&w);
+        assert_int_equal(interval(&w, &reason), 800 * USEC_PER_MSEC);
+        assert_int_equal(reason, PACE_SLOW);
+        w.changing[0] = true;
+        look(&w, 0);
+        assert_true(pace_next(&w.pace, &w.servers[0], w.now) >= 790 * USEC_PER_MSEC);
+}
+
+static void a_look_at_everything_is_paid_for_and_no_measure_of_the_others(void **state) {
+        World w = world(2000);
+        PaceReason reason;
+        uint64_t usual;
+
+        settle(&w);
+        usual = interval(&w, &reason);
+        w.cost_usec[0] = 40000;
+        look(&w, 0);
+        w.cost_usec[0] = 2000;
+        assert_true(interval(&w, &reason) < usual * 3);
+        (void)run(&w, 20);
+        assert_in_range(interval(&w, &reason), usual * 9 / 10, usual * 12 / 10);
+}
+
+static void how_dear_a_beginning_was_does_not_count(void **state) {
+        World w = world(50000);
+        PaceReason reason;
+
+        look(&w, 0);
+        look(&w, 0);
+        w.cost_usec[0] = 1000;
+        look(&w, 0);
+        assert_int_equal(interval(&w, &reason), PACE_QUIET_USEC);
+        assert_int_equal(reason, PACE_USEFUL);
+}
+
+static void a_configured_interval_wins_over_everything(void **state) {
+        World w = world(40000);
+        PaceReason reason;
+
+        pace_set(&w.pace, BUDGET, 100 * USEC_PER_MSEC);
+        w.changing[0] = true;
+        look(&w, 0);
+        assert_int_equal(interval(&w, &reason), 100 * USEC_PER_MSEC);
+        assert_int_equal(reason, PACE_CONFIGURED);
+        assert_int_equal(pace_next(&w.pace, &w.servers[0], w.now), 100 * USEC_PER_MSEC);
+}
+
+static void a_round_is_over_when_each_server_was_looked_at(void **state) {
+        Ledger l;
+
+        ledger_init(&l, 0);
+        ledger_add_server(&l);
+        ledger_add_server(&l);
+        ledger_note_looked(&l, 300);
+        assert_int_equal(l.rounds, 0);
+        ledger_note_looked(&l, 200);
+        assert_int_equal(l.rounds, 1);
+        assert_int_equal(l.round_usec, 300);
+
+        /* Nobody waits for one that is gone. */
+        ledger_note_looked(&l, 100);
+        ledger_remove_server(&l, false);
+        assert_int_equal(l.rounds, 2);
+        assert_int_equal(l.round_usec, 100);
+        ledger_remove_server(&l, false);
+        assert_int_equal(l.rounds, 2);
+}
+
+static void our_own_time_is_counted_once(void **state) {
+        uint64_t end = clock_usec(CLOCK_PROCESS_CPUTIME_ID) + 20 * USEC_PER_MSEC;
+        Ledger l;
+
+        ledger_init(&l, 0);
+        while (clock_usec(CLOCK_PROCESS_CPUTIME_ID) < end)
+                ;
+        assert_in_range(ledger_take_own_nsec(&l), 19000000, 40000000);
+        assert_in_range(ledger_take_own_nsec(&l), 0, 5000000);
+}
+
+int main(void) {
+        static const struct CMUnitTest tests[] = {
+                        cmocka_unit_test(looks_are_as_often_as_is_useful_where_they_cost_little),
+                        cmocka_unit_test(looks_are_as_rare_as_the_budget_demands),
+                        cmocka_unit_test(looks_never_stop_and_it_is_said_when_they_cost_too_much),
+                        cmocka_unit_test(what_changes_is_looked_at_sooner_while_there_is_credit),
+                        cmocka_unit_test(a_change_without_end_costs_no_more_than_the_budget),
+                        cmocka_unit_test(what_was_overspent_is_paid_back),
+                        cmocka_unit_test(servers_share_the_budget),
+                        cmocka_unit_test(a_server_that_takes_its_time_is_left_some),
+                        cmocka_unit_test(
+                                        a_look_at_everything_is_paid_for_and_no_measure_of_the_others),
+                        cmocka_unit_test(how_dear_a_beginning_was_does_not_count),
+                        cmocka_unit_test(a_configured_interval_wins_over_everything),
+                        cmocka_unit_test(a_round_is_over_when_each_server_was_looked_at),
+                        cmocka_unit_test(our_own_time_is_counted_once),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
