@@ -11,7 +11,7 @@ import time
 import bench
 
 # The issue of all this: how many times faster than one by one, by panes and share redrawn.
-FASTER = {("look", 50, 0): 140, ("look", 200, 0): 230, ("look", 1000, 0): 700, ("look", 50, 0.3): 80,
+FASTER = {("look", 50, 0): 140, ("look", 200, 0): 230, ("look", 1000, 0): 700, ("ask-native", 50, 0.3): 80,
           ("full-native", 50, 0): 50, ("full-source", 50, 0): 20}
 # The server's CPU: how many times less than one by one.
 CHEAPER = {("look", 50, 0): 25, ("look", 200, 0): 100, ("look", 1000, 0): 600}
@@ -70,7 +70,7 @@ def counts(n):
     """How often each way is gone in one round, and how many rounds."""
     forks = {10: 5, 50: 2}.get(n, 1)
     return {"one-by-one": forks, "twenty-at-once": forks, "libtmux-like": forks,
-            "look": 40 if n < 1000 else 20, "full": 10 if n < 1000 else 3}, {10: 7, 50: 7, 200: 5}.get(n, 3)
+            "look": 40 if n < 1000 else 20, "ask": 40 if n < 1000 else 20, "full": 10 if n < 1000 else 3}, {10: 7, 50: 7, 200: 5}.get(n, 3)
 
 
 def merge(runs):
@@ -112,7 +112,7 @@ def show(table, n, share, results):
               f"{twenty['p50'] / r['p50']:>9.1f}{libtmux['p50'] / r['p50']:>10.1f}")
     for method, r in results.items():
         kind = method.split("-")[0]
-        if kind not in ("look", "full"):
+        if kind not in ("look", "ask", "full"):
             continue
         what = f"{method}, {n} panes, {share:.0%} redrawn"
         faster = FASTER.get((kind, n, share)) or FASTER.get((method, n, share))

@@ -19,6 +19,8 @@
 #include "tests/bench/forks.h"
 
 #define COUNT_MAX 100000U
+/* The watcher leaves far more between two looks. */
+#define PAUSE_USEC (10 * USEC_PER_MSEC)
 
 /* The transports that there are: all are looked through in the same rounds. */
 static const struct {
@@ -113,6 +115,14 @@ static void twenty_at_once(Driver *d, Eyes *e) {
                 die("twenty at once", -EIO);
 }
 
+static void rest(Eyes *e) {
+        uint64_t end = now_monotonic() + PAUSE_USEC, now;
+
+        while ((now = now_monotonic()) < end)
+                if (sd_event_run(e->event, end - now) < 0)
+                        die("rest", -EIO);
+}
+
 static void look(Driver *d, Eyes *e) {
         eyes_look(e, TMUX_LOOK_NORMAL);
         d->captured += e->stats.captured;
@@ -127,12 +137,14 @@ typedef struct Method {
         const char *name;
         void (*run)(Driver *d, Eyes *e);
         bool has_transport; /* "-" and its name follow */
+        bool rests;         /* before each, which is not counted */
 } Method;
 
 static const Method methods[] = {
                 {"one-by-one", one_by_one},
                 {"twenty-at-once", twenty_at_once},
-                {"look", look, true},
+                {"look", look, true, true},
+                {"ask", look, true}, /* at once after the last: it has to ask the server */
                 {"full", full, true},
 };
 
@@ -162,8 +174,11 @@ static void measure(Driver *d, const Method *m, Eyes *e, unsigned count) {
         d->captured = 0;
         (void)printf("{\"wall_us\":[");
         for (unsigned i = 0; i < count; i++) {
-                uint64_t start = clock_nsec(CLOCK_MONOTONIC);
+                uint64_t start;
 
+                if (m->rests)
+                        rest(e);
+                start = clock_nsec(CLOCK_MONOTONIC);
                 m->run(d, e);
                 (void)printf("%s%.1f", i ? "," : "",
                                 (double)(clock_nsec(CLOCK_MONOTONIC) - start) / 1000);

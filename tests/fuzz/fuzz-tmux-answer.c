@@ -7,14 +7,16 @@
 #include "daemon/watcher/tmux/screen-text.h"
 #include "tests/fuzz/fuzz.h"
 
-static void check_screens(const TmuxAnswer *a, const char *text, size_t n_text) {
+static void check_screens(const TmuxAnswer *a, bool bare, const char *text, size_t n_text) {
         for (size_t i = 0; i < a->n_screens; i++) {
                 const TmuxScreen *s = &a->screens[i];
                 _cleanup_free_ char *copy = NULL;
                 size_t n;
 
                 assert(s->text >= text && s->text + s->n_text <= text + n_text);
-                assert(tmux_answer_find(a, s->pane));
+                assert(!s->title == bare);
+                if (s->title)
+                        assert(strlen(s->title) <= TMUX_NAME_MAX);
                 assert(screen_text_new(s->text, s->n_text, &copy, &n) == 0);
                 assert(n <= TMUX_SCREEN_MAX && utf8_is_valid(copy, n) && !memchr(copy, 0, n));
         }
@@ -38,18 +40,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 
         if (size < 1)
                 return 0;
-        batch.rows = data[0] & 1         ? TMUX_ROWS_HEIGHT
-                        : data[0] & 0x80 ? TMUX_ROWS_BRIEF
-                                         : TMUX_ROWS_ALL;
-        for (uint32_t i = 0; i < (uint32_t)(data[0] >> 1 & 7); i++)
+        batch.rows = data[0] & 3;
+        batch.bare = batch.rows == TMUX_ROWS_HEIGHT;
+        for (uint32_t i = 0; i < (uint32_t)(data[0] >> 2 & 7); i++)
                 (void)tmux_batch_add(&batch, i);
 
         if (tmux_answer_parse(&batch, text, size - 1, &a) < 0) {
                 assert(!a.rows);
                 return 0;
         }
-        assert(a.n_screens <= batch.n_panes && !(a.torn && a.n_screens > 0));
+        assert(a.n_screens <= batch.n_panes);
+        assert(!(a.torn && a.n_screens > 0));
         check_rows(&a, batch.rows);
-        check_screens(&a, text, size - 1);
+        check_screens(&a, batch.bare, text, size - 1);
         return 0;
 }

@@ -4,6 +4,7 @@
  */
 
 #include "tests/tmux/native-scene.h"
+#include "tests/words-of.h"
 
 #include <errno.h>
 #include <sys/prctl.h>
@@ -32,12 +33,12 @@ static void on_reply(void *userdata, const TmuxReply *reply) {
 /* Returns the error of the call. */
 static int ask(Scene *s, const char *socket, pid_t pid, uint64_t timeout_usec) {
         _cleanup_(tmux_call_freep) TmuxCall *call = NULL;
-        static const char commands[] = "list-sessions -F '#{session_name}'\n";
+        _cleanup_(tmux_words_done) TmuxWords words =
+                        words_of(WORDS("list-sessions", "-F", "#{session_name}"));
         TmuxRequest request = {
                         .socket = socket,
                         .server_pid = pid,
-                        .commands = commands,
-                        .n_commands = strlen(commands),
+                        .words = &words,
                         .answer_max = 100000,
                         .timeout_usec = timeout_usec,
         };

@@ -3,6 +3,7 @@
 /* What native looks leave in a server: nothing, even if we are killed in the middle of one. */
 
 #include "tests/tmux/fixture.h"
+#include "tests/words-of.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -14,15 +15,14 @@
 #define TURNS_MAX 8U
 #define CALL_USEC (20 * USEC_PER_SEC)
 
-static const char commands[] =
-                "list-panes -a -F '#{pane_id}\\t#{pane_pid}\\t#{pane_title}\\t#{window_activity}'\n"
-                "capture-pane -p -t %0\n";
+static const char *const *const commands =
+                WORDS("list-panes", "-a", "-F", "#{pane_id} #{pane_title} #{window_activity}", ";",
+                                "capture-pane", "-p", "-t", "%0");
 
-static TmuxRequest request_of(Fixture *f) {
+static TmuxRequest request_of(const char *socket, const TmuxWords *words) {
         return (TmuxRequest){
-                        .socket = f->socket,
-                        .commands = commands,
-                        .n_commands = strlen(commands),
+                        .socket = socket,
+                        .words = words,
                         .answer_max = 1000000,
                         .timeout_usec = CALL_USEC,
         };
@@ -37,7 +37,8 @@ static void on_reply(void *userdata, const TmuxReply *reply) {
 
 static void look(Fixture *f, TmuxTransport *native) {
         _cleanup_(tmux_call_freep) TmuxCall *call = NULL;
-        TmuxRequest request = request_of(f);
+        _cleanup_(tmux_words_done) TmuxWords words = words_of(commands);
+        TmuxRequest request = request_of(f->socket, &words);
         bool told = false;
 
         assert_int_equal(tmux_call_new(native, &request, on_reply, &told, &call), 0);
@@ -92,14 +93,9 @@ static long resident_kib(pid_t pid) {
 
 /* Goes on with its look for some turns of its loop, and is gone. */
 static _Noreturn void die_in_a_look(const char *socket, unsigned n_turns) {
+        TmuxWords words = words_of(commands);
+        TmuxRequest request = request_of(socket, &words);
         TmuxTransport *native;
-        TmuxRequest request = {
-                        .socket = socket,
-                        .commands = commands,
-                        .n_commands = strlen(commands),
-                        .answer_max = 1000000,
-                        .timeout_usec = CALL_USEC,
-        };
         bool told = false;
         sd_event *event;
         TmuxCall *call;
@@ -121,11 +117,10 @@ static void on_clients(void *userdata, const TmuxReply *reply) {
 
 static void expect_no_clients(Fixture *f, TmuxTransport *native) {
         _cleanup_(tmux_call_freep) TmuxCall *call = NULL;
-        TmuxRequest request = request_of(f);
+        _cleanup_(tmux_words_done) TmuxWords words = words_of(WORDS("list-clients"));
+        TmuxRequest request = request_of(f->socket, &words);
         bool told = false;
 
-        request.commands = "list-clients\n";
-        request.n_commands = strlen(request.commands);
         assert_int_equal(tmux_call_new(native, &request, on_clients, &told, &call), 0);
         while (!told)
                 assert_true(sd_event_run(f->event, UINT64_MAX) >= 0);

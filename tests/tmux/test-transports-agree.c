@@ -7,6 +7,7 @@
 #include <errno.h>
 
 #include "daemon/watcher/tmux/batch.h"
+#include "tests/words-of.h"
 
 typedef struct Answer {
         bool told;
@@ -62,50 +63,76 @@ static bool agree(Fixture *f, const TmuxRequest *request, Answer *source, Answer
                         strcmp(source->err, native->err) == 0;
 }
 
-static TmuxRequest request_of(Fixture *f, const char *commands) {
+static TmuxRequest request_of(Fixture *f, const TmuxWords *words) {
         return (TmuxRequest){
                         .socket = f->socket,
-                        .commands = commands,
-                        .n_commands = strlen(commands),
+                        .words = words,
                         .answer_max = 16U * 1024U * 1024U,
                         .timeout_usec = 10 * USEC_PER_SEC,
         };
 }
 
-static void check_agree(Fixture *f, const char *commands, Answer *ret) {
-        TmuxRequest request = request_of(f, commands);
+static void check_agree(Fixture *f, const TmuxWords *words, Answer *ret) {
+        TmuxRequest request = request_of(f, words);
         Answer native = {};
 
         answer_done(ret);
         if (!agree(f, &request, ret, &native))
-                fail_msg("%s\n-- source: %d %d\n%s%s-- native: %d %d\n%s%s", commands, ret->error,
-                                ret->failed, ret->out, ret->err, native.error, native.failed,
-                                native.out, native.err);
+                fail_msg("%s ...\n-- source: %d %d\n%s%s-- native: %d %d\n%s%s", words->text.data,
+                                ret->error, ret->failed, ret->out, ret->err, native.error,
+                                native.failed, native.out, native.err);
         answer_done(&native);
 }
 
+static void check_words(Fixture *f, const char *const *list, Answer *ret) {
+        _cleanup_(tmux_words_done) TmuxWords words = words_of(list);
+
+        assert_int_equal(tmux_words_check(&words), 0);
+        check_agree(f, &words, ret);
+}
+
 static void commands_of_every_kind_are_answered_alike(void **state) {
-        static const char *const cases[] = {
-                        "list-panes -a -F '#{pane_id} #{pane_pid} #{session_name}'\n",
-                        "capture-pane -p -t %0\n",
-                        "capture-pane -p -t %0",
-                        "capture-pane -p -e -t %0\ncapture-pane -p -S - -t %0\n",
-                        "capture-pane -p -t %98\ncapture-pane -p -t %0\ncapture-pane -p -t %99\n",
-                        "capture-pane -p -t %98 ; capture-pane -p -t %0\n",
-                        "display-message -p '#{version} #{client_utf8} caf\303\251'\n",
-                        "no-such-command\ncapture-pane -p -t %0\n",
-                        "capture-pane -x\n",
-                        "list-panes -F '\n",
-                        "list-keys\nlist-commands\nshow-options -g\nshow-options -gw\n",
-                        "# a comment\n\n   \n",
-                        "",
+        const char *const *const cases[] = {
+                        WORDS("list-panes", "-a", "-F", "#{pane_id} #{pane_pid} #{session_name}"),
+                        WORDS("capture-pane", "-p", "-t", "%0"),
+                        WORDS("capture-pane", "-p", "-e", "-t", "%0", ";", "capture-pane", "-p",
+                                        "-S", "-", "-t", "%0"),
+                        WORDS("capture-pane", "-p", "-t", "%0", ";", "capture-pane", "-p", "-t",
+                                        "%99", ";", "list-panes"),
+                        WORDS("capture-pane", "-p", "-t", "%98", ";", "list-panes"),
+                        WORDS("display-message", "-p", "#{version} #{client_utf8} caf\303\251"),
+                        WORDS("display-message", "-p", "-t", "%99", "of none: #{pane_id}"),
+                        WORDS("no-such-command"),
+                        WORDS("list-panes", ";", "no-such-command"),
+                        WORDS("capture-pane", "-x"),
+                        WORDS("display-message", "-p", ""),
+                        WORDS("display-message", "-p", "a \"b\" $HOME {c} #d ~ \\e %"),
+                        WORDS("display-message", "-p", "a \"b\" $HOME {c} #d ~ \\e %", ";",
+                                        "list-panes"),
+                        WORDS("set-option", "-gq", "@nothing", ""),
+                        WORDS("list-keys", ";", "list-commands", ";", "show-options", "-g", ";",
+                                        "show-options", "-gw"),
         };
         _cleanup_(answer_done) Answer answer = {};
         Fixture *f = *state;
 
         (void)fixture_pane_with(f, "ready");
         FOREACH_ELEMENT (c, cases)
-                check_agree(f, *c, &answer);
+                check_words(f, *c, &answer);
+}
+
+/* tmux takes no command at all for new-session. */
+static void no_command_is_not_sent(void **state) {
+        _cleanup_(tmux_transport_freep) TmuxTransport *s = NULL, *n = NULL;
+        TmuxWords none = {};
+        Fixture *f = *state;
+        TmuxRequest request = request_of(f, &none);
+        TmuxCall *call = NULL;
+
+        assert_int_equal(tmux_transport_source_new(f->event, &s), 0);
+        assert_int_equal(tmux_transport_native_new(f->event, &n), 0);
+        assert_int_equal(tmux_call_new(s, &request, on_reply, NULL, &call), -EINVAL);
+        assert_int_equal(tmux_call_new(n, &request, on_reply, NULL, &call), -EINVAL);
 }
 
 static void hostile_screens_are_answered_alike(void **state) {
@@ -127,17 +154,18 @@ static void hostile_screens_are_answered_alike(void **state) {
                 assert_int_equal(
                                 fixture_tmux(f, "respawn-pane", "-k", "-t", "%0", script, NULL), 0);
                 (void)fixture_pane_with(f, end);
-                check_agree(f, "capture-pane -p -t %0\ncapture-pane -p -e -S - -t %0\n", &answer);
+                check_words(f,
+                                WORDS("capture-pane", "-p", "-t", "%0", ";", "capture-pane", "-p",
+                                                "-e", "-S", "-", "-t", "%0"),
+                                &answer);
         }
 }
 
 static void full_batches_are_answered_alike(void **state) {
         static const unsigned count = 12;
         _cleanup_(answer_done) Answer answer = {};
-        _cleanup_free_ char *commands = NULL;
         Fixture *f = *state;
         TmuxBatch batch;
-        size_t n;
 
         for (unsigned i = 1; i < count; i++)
                 assert_int_equal(fixture_tmux(f, "new-window", "-d", "-t",
@@ -147,39 +175,43 @@ static void full_batches_are_answered_alike(void **state) {
                 (void)fixture_pane_with(f, "done");
         assert_int_equal(fixture_tmux(f, "kill-pane", "-t", "%5", NULL), 0);
 
-        tmux_batch_init(&batch, TMUX_ROWS_HEIGHT);
-        for (uint32_t i = 0; i < TMUX_CHUNK_MAX; i++)
-                assert_true(tmux_batch_add(&batch, i));
-        assert_int_equal(tmux_batch_to_commands(&batch, &commands, &n), 0);
-        check_agree(f, commands, &answer);
-        assert_true(answer.failed);
-        assert_non_null(strstr(answer.err, "%5"));
-        assert_non_null(strstr(answer.out, "done"));
+        for (TmuxBatchRows rows = TMUX_ROWS_ALL; rows <= TMUX_ROWS_NONE; rows++) {
+                _cleanup_(tmux_words_done) TmuxWords words = {};
+
+                tmux_batch_init(&batch, rows);
+                batch.bare = rows == TMUX_ROWS_HEIGHT;
+                for (uint32_t i = 0; i < TMUX_CHUNK_MAX; i++)
+                        assert_true(tmux_batch_add(&batch, i));
+                assert_int_equal(tmux_batch_to_words(&batch, &words), 0);
+                check_agree(f, &words, &answer);
+                assert_true(answer.failed);
+                assert_non_null(strstr(answer.err, "%5"));
+                assert_non_null(strstr(answer.out, "done"));
+        }
 }
 
 /* Longer than one message, both ways. */
 static void long_commands_and_answers_are_alike(void **state) {
         _cleanup_(answer_done) Answer answer = {};
-        _cleanup_free_ char *commands = NULL;
+        _cleanup_(tmux_words_done) TmuxWords words = {};
         Fixture *f = *state;
-        size_t n = 0;
-        FILE *file;
 
         (void)fixture_pane_with(f, "ready");
-        file = open_memstream(&commands, &n);
-        assert_non_null(file);
-        for (unsigned i = 0; i < 2000; i++)
-                (void)fprintf(file, "display-message -p 'line %u of an answer that is long'\n", i);
-        assert_int_equal(fclose(file), 0);
-        check_agree(f, commands, &answer);
+        for (unsigned n = 0; n < 2000; n++) {
+                tmux_words_command(&words, "display-message");
+                tmux_words_add(&words, "-p");
+                tmux_words_addf(&words, "line %u of an answer that is long", n);
+        }
+        check_agree(f, &words, &answer);
         assert_true(answer.n_out > 4 * 16384);
-        assert_non_null(strstr(answer.out, "line 1999"));
+        assert_non_null(strstr(answer.out, "line 1999 "));
 }
 
 static void an_answer_that_is_too_long_is_so_by_both(void **state) {
         _cleanup_(answer_done) Answer source = {}, native = {};
         Fixture *f = *state;
-        TmuxRequest request = request_of(f, "list-keys\n");
+        _cleanup_(tmux_words_done) TmuxWords words = words_of(WORDS("list-keys"));
+        TmuxRequest request = request_of(f, &words);
 
         request.answer_max = 1000;
         (void)agree(f, &request, &source, &native);
@@ -190,7 +222,8 @@ static void an_answer_that_is_too_long_is_so_by_both(void **state) {
 static void a_server_that_hangs_does_so_for_both(void **state) {
         _cleanup_(answer_done) Answer source = {}, native = {};
         Fixture *f = *state;
-        TmuxRequest request = request_of(f, "list-panes\n");
+        _cleanup_(tmux_words_done) TmuxWords words = words_of(WORDS("list-panes"));
+        TmuxRequest request = request_of(f, &words);
         pid_t pid = fixture_server_pid(f);
 
         request.timeout_usec = 200 * USEC_PER_MSEC;
@@ -208,10 +241,10 @@ static void a_server_that_is_gone_is_so_for_both(void **state) {
         assert_int_equal(kill(pid, SIGKILL), 0);
         while (kill(pid, 0) == 0 && tmux_server_liveness(f->server) != LIVENESS_ABSENT)
                 assert_true(sd_event_run(f->event, 20 * USEC_PER_MSEC) >= 0);
-        check_agree(f, "list-panes\n", &refused);
+        check_words(f, WORDS("list-panes"), &refused);
         assert_true(refused.failed);
         (void)unlink(f->socket);
-        check_agree(f, "list-panes\n", &missing);
+        check_words(f, WORDS("list-panes"), &missing);
         assert_true(missing.failed);
 }
 
@@ -220,6 +253,7 @@ static void a_server_that_is_gone_is_so_for_both(void **state) {
 int main(void) {
         const struct CMUnitTest tests[] = {
                         test(commands_of_every_kind_are_answered_alike),
+                        test(no_command_is_not_sent),
                         test(hostile_screens_are_answered_alike),
                         test(full_batches_are_answered_alike),
                         test(long_commands_and_answers_are_alike),

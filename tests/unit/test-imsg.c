@@ -9,6 +9,7 @@
 
 #include "daemon/base/cleanup.h"
 #include "daemon/watcher/tmux/imsg.h"
+#include "tests/words-of.h"
 
 /* Type, length, version 8, no pid. */
 #define HEADER(type, n) \
@@ -21,7 +22,7 @@
 #define PRINTS_HI HEADER(304, 22), 1, 0, 0, 0, 'h', 'i'
 #define EXITS HEADER(203, 20), 1, 0, 0, 0
 
-static const uint8_t greeting[] = {
+static const uint8_t identity[] = {
                 /* flags: UTF-8 */
                 HEADER(100, 20), 0, 0, 1, 0,
                 /* long flags: UTF-8 */
@@ -37,16 +38,40 @@ static const uint8_t greeting[] = {
                 /* pid 0x12345 */
                 HEADER(107, 20), 0x45, 0x23, 1, 0,
                 /* that is all */
-                HEADER(106, 16),
-                /* two arguments */
-                HEADER(200, 34), 2, 0, 0, 0, 's', 'o', 'u', 'r', 'c', 'e', '-', 'f', 'i', 'l', 'e',
-                0, '-', 0};
+                HEADER(106, 16)};
 
-static void the_greeting_is_fixed_but_for_the_pid(void **state) {
-        uint8_t data[IMSG_GREETING_MAX];
+static void expect_greeting(const char *const *list, const uint8_t *command, size_t n_command) {
+        _cleanup_(tmux_words_done) TmuxWords words = words_of(list);
+        _cleanup_free_ uint8_t *data = NULL;
+        size_t n = 0;
 
-        assert_int_equal(imsg_greeting(0x12345, data), sizeof(greeting));
-        assert_memory_equal(data, greeting, sizeof(greeting));
+        assert_int_equal(imsg_greeting(0x12345, &words, &data, &n), 0);
+        assert_int_equal(n, sizeof(identity) + n_command);
+        assert_memory_equal(data, identity, sizeof(identity));
+        assert_memory_equal(data + sizeof(identity), command, n_command);
+}
+
+static void one_command_goes_as_its_words(void **state) {
+        static const uint8_t command[] = {
+                        HEADER(200, 28), 3, 0, 0, 0, 'l', 's', 0, '-', 'F', 0, 'x', 0};
+
+        expect_greeting(WORDS("ls", "-F", "x"), command, sizeof(command));
+}
+
+static void many_commands_are_asked_for(void **state) {
+        static const uint8_t command[] = {HEADER(200, 34), 2, 0, 0, 0, 's', 'o', 'u', 'r', 'c', 'e',
+                        '-', 'f', 'i', 'l', 'e', 0, '-', 0};
+
+        expect_greeting(WORDS("ls", ";", "lsc"), command, sizeof(command));
+}
+
+static void no_words_are_no_greeting(void **state) {
+        TmuxWords words = {};
+        uint8_t *data = NULL;
+        size_t n;
+
+        assert_int_equal(imsg_greeting(1, &words, &data, &n), -EINVAL);
+        assert_null(data);
 }
 
 static void the_go_ahead_names_the_stream(void **state) {
@@ -236,18 +261,31 @@ static void what_has_no_place_is_refused(void **state) {
         }
 }
 
+static void without_an_input_it_is_not_asked_for(void **state) {
+        static const uint8_t asks[] = {ASKS}, opens[] = {OPENS_OUT};
+        ImsgReader reader = {.asked = true};
+        ImsgEvent event;
+
+        assert_int_equal(imsg_read(&reader, asks, sizeof(asks), &event), -EPROTO);
+        assert_int_equal(imsg_read(&reader, opens, sizeof(opens), &event), sizeof(opens));
+        assert_int_equal(event.kind, IMSG_OPEN);
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
-                        cmocka_unit_test(the_greeting_is_fixed_but_for_the_pid),
-                        cmocka_unit_test(the_go_ahead_names_the_stream),
+                        cmocka_unit_test(one_command_goes_as_its_words),
+                        cmocka_unit_test(many_commands_are_asked_for),
+                        cmocka_unit_test(no_words_are_no_greeting),
                         cmocka_unit_test(the_input_is_followed_by_its_end),
                         cmocka_unit_test(an_empty_input_is_its_end_alone),
                         cmocka_unit_test(a_long_input_is_cut_into_whole_messages),
+                        cmocka_unit_test(the_go_ahead_names_the_stream),
                         cmocka_unit_test(a_conversation_is_read_to_its_end),
                         cmocka_unit_test(the_last_words_come_with_the_end),
                         cmocka_unit_test(half_a_message_is_no_event),
                         cmocka_unit_test(a_message_may_be_as_long_as_they_get),
                         cmocka_unit_test(what_has_no_place_is_refused),
+                        cmocka_unit_test(without_an_input_it_is_not_asked_for),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,13 +10,16 @@
 
 #define W "0123456789abcdef"
 #define SERVER W "\ts\t9084\t1795222895\t3.3a\n"
+/* What comes before a screen of @height lines. */
+#define SCREEN(id, height) W "\tc\t%" id "\t" height "\t7\t1\t1\t0\ta\ttitle\n"
+#define NO_SCREEN W "\tc\t\t\t\t\t\t\t\n"
 /* A pane of two lines in the session @s, seen by somebody if @attached. */
 #define PANE(id, attached, active, s) \
-        W "\tp\t%" id "\t100\t0\t\t\t80\t2\t7\t1\t0\t0\t5\t1795222890\t@3\t4\t1\t" active \
+        W "\tp\t%" id "\t100\t0\t\t\t80\t2\t7\t1\t0\t0\t1795222890\t@3\t4\t1\t" active \
           "\t" attached "\t" s "\twin dow\ta title\n"
 
 static TmuxBatch batch(TmuxBatchRows rows, size_t n_panes, const uint32_t *panes) {
-        TmuxBatch b = {.word = W, .rows = rows};
+        TmuxBatch b = {.word = W, .rows = rows, .bare = rows == TMUX_ROWS_HEIGHT};
 
         for (size_t i = 0; i < n_panes; i++)
                 assert_true(tmux_batch_add(&b, panes[i]));
@@ -40,7 +43,8 @@ static void rows_and_screens_are_read(void **state) {
 
         assert_int_equal(parse(&b,
                                          PANE("0", "0", "1", "main") PANE("1", "0", "0", "main")
-                                                         SERVER "c\nd\na\n\n",
+                                                         SERVER SCREEN("1", "2") "c\nd\n" SCREEN(
+                                                                         "0", "2") "a\n\n",
                                          &a),
                         0);
         assert_int_equal(a.server_pid, 9084);
@@ -56,7 +60,6 @@ static void rows_and_screens_are_read(void **state) {
         assert_int_equal(row->height, 2);
         assert_int_equal(row->cursor_x, 7);
         assert_int_equal(row->cursor_y, 1);
-        assert_int_equal(row->history_size, 5);
         assert_int_equal(row->window_activity, 1795222890);
         assert_int_equal(row->window, 3);
         assert_int_equal(row->window_index, 4);
@@ -69,6 +72,11 @@ static void rows_and_screens_are_read(void **state) {
         assert_int_equal(a.n_screens, 2);
         assert_screen(&a.screens[0], 1, "c\nd\n");
         assert_screen(&a.screens[1], 0, "a\n\n");
+        assert_int_equal(a.screens[1].cursor_x, 7);
+        assert_int_equal(a.screens[1].cursor_y, 1);
+        assert_true(a.screens[1].alternate_on);
+        assert_false(a.screens[1].in_mode);
+        assert_string_equal(a.screens[1].title, "a?title");
 }
 
 static void a_pane_in_many_sessions_is_named_after_the_one_that_is_looked_at(void **state) {
@@ -93,8 +101,7 @@ static void a_pane_in_many_sessions_is_named_after_the_one_that_is_looked_at(voi
 }
 
 static void brief_rows_say_what_a_pane_is_compared_by(void **state) {
-        static const char row[] =
-                        W "\tb\t%7\t100\t0\t80\t24\t5\t6\t0\t1\t40\t1795222890\t@3\n" SERVER;
+        static const char row[] = W "\tb\t%7\t100\t0\t80\t24\t5\t6\t1795222890\t@3\n" SERVER;
         _cleanup_(tmux_answer_done) TmuxAnswer a = {}, bad = {};
         _cleanup_(tmux_pane_freep) TmuxPane *pane = NULL;
         TmuxBatch b = batch(TMUX_ROWS_BRIEF, 0, NULL);
@@ -104,41 +111,80 @@ static void brief_rows_say_what_a_pane_is_compared_by(void **state) {
         assert_true(a.has_server);
         assert_int_equal(tmux_pane_new(7, &pane), 0);
         pane->row = a.rows[0];
-        assert_true(tmux_pane_is_like(pane, &a.rows[0]));
+        assert_int_equal(tmux_pane_set_brief(pane, &a.rows[0]), 0);
+        a.rows[0].cursor_x++;
+        a.rows[0].window_activity++;
+        assert_int_equal(tmux_pane_set_brief(pane, &a.rows[0]), TMUX_PANE_CURSOR);
+        assert_int_equal(pane->row.cursor_x, 6);
+        assert_int_equal(pane->row.window_activity, 1795222891);
         a.rows[0].width++;
-        assert_false(tmux_pane_is_like(pane, &a.rows[0]));
+        assert_int_equal(tmux_pane_set_brief(pane, &a.rows[0]), -ESTALE);
+        assert_int_equal(pane->row.width, 80);
 
         assert_int_equal(parse(&b, PANE("7", "0", "0", "s") SERVER, &bad), -EBADMSG);
         assert_int_equal(parse(&b, W "\tb\t%7\t100\n" SERVER, &bad), -EBADMSG);
 }
 
 static void a_pane_that_vanished_leaves_the_others_theirs(void **state) {
-        _cleanup_(tmux_answer_done) TmuxAnswer a = {};
-        TmuxBatch b = batch(TMUX_ROWS_HEIGHT, 3, (uint32_t[]){0, 1, 2});
+        static const struct {
+                TmuxBatchRows rows;
+                const char *text;
+        } cases[] = {
+                        {TMUX_ROWS_NONE,
+                                        SCREEN("0", "1") "x\n" NO_SCREEN SCREEN("2", "2") "y\nz\n"},
+                        {TMUX_ROWS_HEIGHT, W "\th\t%0\t1\n" W "\th\t%2\t2\n" SERVER "x\ny\nz\n"},
+        };
 
-        assert_int_equal(parse(&b, W "\th\t%0\t1\n" W "\th\t%2\t2\nx\ny\nz\n", &a), 0);
-        assert_false(a.torn);
-        assert_int_equal(a.n_screens, 2);
-        assert_screen(&a.screens[0], 0, "x\n");
-        assert_screen(&a.screens[1], 2, "y\nz\n");
+        FOREACH_ELEMENT (c, cases) {
+                _cleanup_(tmux_answer_done) TmuxAnswer a = {};
+                TmuxBatch b = batch(c->rows, 3, (uint32_t[]){0, 1, 2});
+
+                assert_int_equal(parse(&b, c->text, &a), 0);
+                assert_false(a.torn);
+                assert_int_equal(a.n_screens, 2);
+                assert_screen(&a.screens[0], 0, "x\n");
+                assert_screen(&a.screens[1], 2, "y\nz\n");
+        }
+}
+
+static void a_brief_list_alone_ends_where_the_answer_ends(void **state) {
+        static const char row[] = W "\tb\t%7\t100\t0\t80\t24\t5\t6\t1795222890\t@3\n";
+        _cleanup_(tmux_answer_done) TmuxAnswer a = {}, bad = {};
+        TmuxBatch b = batch(TMUX_ROWS_BRIEF, 0, NULL),
+                  with = batch(TMUX_ROWS_BRIEF, 1, (uint32_t[]){7});
+
+        assert_int_equal(parse(&b, row, &a), 0);
+        assert_int_equal(a.n_rows, 1);
+        assert_false(a.has_server);
+        assert_int_equal(parse(&with, row, &bad), -EBADMSG);
 }
 
 static void lines_that_do_not_add_up_give_no_screen_at_all(void **state) {
-        static const char *const texts[] = {
-                        W "\th\t%0\t1\n" W "\th\t%1\t2\nx\ny\n",
-                        W "\th\t%0\t1\n" W "\th\t%1\t2\nx\ny\nz\nw\n",
-                        W "\th\t%0\t1\n" W "\th\t%1\t2\n",
-                        W "\th\t%0\t1\nx\ny\n",
-                        "x\n",
+        static const struct {
+                TmuxBatchRows rows;
+                const char *text;
+        } cases[] = {
+                        {TMUX_ROWS_HEIGHT, W "\th\t%0\t1\n" W "\th\t%1\t2\n" SERVER "x\ny\n"},
+                        {TMUX_ROWS_HEIGHT, W "\th\t%0\t1\n" W "\th\t%1\t2\n" SERVER "x\ny\nz\nw\n"},
+                        {TMUX_ROWS_HEIGHT, W "\th\t%0\t1\n" W "\th\t%1\t2\n" SERVER},
+                        {TMUX_ROWS_HEIGHT, W "\th\t%0\t1\n" SERVER "x\ny\n"},
+                        {TMUX_ROWS_HEIGHT, SERVER "x\n"},
+                        {TMUX_ROWS_NONE, "x\n"},
+                        {TMUX_ROWS_NONE, SCREEN("0", "1") "x\n"},
+                        {TMUX_ROWS_NONE, SCREEN("0", "2") "x\n"},
+                        {TMUX_ROWS_NONE, SCREEN("1", "1") "x\n"},
+                        {TMUX_ROWS_NONE, SCREEN("0", "1") "x\ny\n" SCREEN("1", "1") "x\n"},
+                        {TMUX_ROWS_NONE, SCREEN("0", "1") "x\n" SCREEN("1", "1") "x\ny\n"},
+                        {TMUX_ROWS_NONE, W "\tc\t%0\t1\nx\n"},
         };
 
-        FOREACH_ELEMENT (text, texts) {
+        FOREACH_ELEMENT (c, cases) {
                 _cleanup_(tmux_answer_done) TmuxAnswer a = {};
-                TmuxBatch b = batch(TMUX_ROWS_HEIGHT, 2, (uint32_t[]){0, 1});
+                TmuxBatch b = batch(c->rows, 2, (uint32_t[]){0, 1});
 
-                assert_int_equal(parse(&b, *text, &a), 0);
-                assert_true(a.torn);
-                assert_int_equal(a.n_screens, 0);
+                assert_int_equal(parse(&b, c->text, &a), 0);
+                if (!a.torn || a.n_screens > 0)
+                        fail_msg("not torn: %s", c->text);
         }
 }
 
@@ -148,8 +194,9 @@ static void text_that_looks_like_rows_stays_text(void **state) {
 
         /* Even with the right word: the server's row has closed them. */
         assert_int_equal(parse(&b,
-                                         PANE("0", "0", "1", "main")
-                                                         SERVER PANE("7", "0", "1", "main") SERVER,
+                                         PANE("0", "0", "1", "main") SERVER SCREEN("0", "3")
+                                                         PANE("7", "0", "1", "main")
+                                                                         SERVER SCREEN("0", "9"),
                                          &a),
                         0);
         assert_int_equal(a.n_rows, 1);
@@ -176,7 +223,7 @@ static void dead_panes_say_how(void **state) {
                 char text[256];
 
                 (void)snprintf(text, sizeof(text),
-                                W "\tp\t%%0\t1\t%s\t80\t2\t0\t0\t0\t0\t0\t0\t@0\t0\t0\t1\t0\ts\tw\t"
+                                W "\tp\t%%0\t1\t%s\t80\t2\t0\t0\t0\t0\t0\t@0\t0\t0\t1\t0\ts\tw\t"
                                   "t\n" SERVER,
                                 row->fields);
                 assert_int_equal(parse(&b, text, &a), 0);
@@ -194,7 +241,7 @@ static void names_are_cleaned_and_bounded(void **state) {
         memset(title, 'x', sizeof(title) - 1);
         title[sizeof(title) - 1] = '\0';
         (void)snprintf(text, sizeof(text),
-                        W "\tp\t%%0\t1\t0\t\t\t80\t2\t0\t0\t0\t0\t0\t0\t@0\t0\t0\t1\t0\ta\x1b"
+                        W "\tp\t%%0\t1\t0\t\t\t80\t2\t0\t0\t0\t0\t0\t@0\t0\t0\t1\t0\ta\x1b"
                           "b\tw\xff\tt\tu%s\n" SERVER,
                         title);
         assert_int_equal(parse(&b, text, &a), 0);
@@ -278,16 +325,39 @@ static void a_screen_is_stale_until_a_second_without_output_was_captured(void **
         FOREACH_ELEMENT (row, rows) {
                 _cleanup_(tmux_pane_freep) TmuxPane *p = NULL;
                 TmuxRow before = row_at(row->activity), later = row_at(row->later_activity);
-                TmuxScreen screen = {.text = "x\n", .n_text = 2};
+                TmuxScreen screen = {.text = "x\n", .n_text = 2, .title = strdup("t")};
 
                 assert_int_equal(tmux_pane_new(0, &p), 0);
                 (void)tmux_pane_set_row(p, &before);
-                assert_true(tmux_pane_is_stale(p));
+                assert_true(tmux_pane_is_stale(p, 1));
                 assert_int_equal(tmux_pane_set_screen(p, &screen, row->capture_usec, 1),
                                 TMUX_PANE_SCREEN);
+                assert_true(tmux_pane_shows(p, &screen));
                 (void)tmux_pane_set_row(p, &later);
-                assert_int_equal(tmux_pane_is_stale(p), row->stale);
+                assert_int_equal(tmux_pane_is_stale(p, 2), row->stale);
+                /* One in this very look has to do, unless the rows say otherwise. */
+                assert_int_equal(tmux_pane_is_stale(p, 1), row->activity != row->later_activity);
+                free(screen.title);
         }
+}
+
+static void a_screen_brings_its_cursor_and_title(void **state) {
+        _cleanup_(tmux_pane_freep) TmuxPane *p = NULL;
+        TmuxRow row = row_at(1);
+        TmuxScreen screen = {.text = "x\n",
+                        .n_text = 2,
+                        .cursor_x = 3,
+                        .alternate_on = true,
+                        .title = strdup("new")};
+
+        assert_int_equal(tmux_pane_new(0, &p), 0);
+        (void)tmux_pane_set_row(p, &row);
+        assert_int_equal(tmux_pane_set_screen(p, &screen, 1, 1),
+                        TMUX_PANE_SCREEN | TMUX_PANE_CURSOR | TMUX_PANE_META);
+        assert_string_equal(p->row.title, "new");
+        assert_null(screen.title);
+        assert_true(p->row.alternate_on);
+        assert_int_equal(p->row.cursor_x, 3);
 }
 
 int main(void) {
@@ -297,6 +367,7 @@ int main(void) {
                                         a_pane_in_many_sessions_is_named_after_the_one_that_is_looked_at),
                         cmocka_unit_test(brief_rows_say_what_a_pane_is_compared_by),
                         cmocka_unit_test(a_pane_that_vanished_leaves_the_others_theirs),
+                        cmocka_unit_test(a_brief_list_alone_ends_where_the_answer_ends),
                         cmocka_unit_test(lines_that_do_not_add_up_give_no_screen_at_all),
                         cmocka_unit_test(text_that_looks_like_rows_stays_text),
                         cmocka_unit_test(dead_panes_say_how),
@@ -305,6 +376,7 @@ int main(void) {
                         cmocka_unit_test(a_screen_is_clean_and_cut_at_a_line),
                         cmocka_unit_test(
                                         a_screen_is_stale_until_a_second_without_output_was_captured),
+                        cmocka_unit_test(a_screen_brings_its_cursor_and_title),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

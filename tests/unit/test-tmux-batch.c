@@ -6,40 +6,79 @@
 
 #include "daemon/watcher/tmux/batch.h"
 
-static void a_batch_is_one_command_a_line_and_the_server_closes_the_rows(void **state) {
+static char *text_of(const TmuxBatch *b) {
+        _cleanup_(tmux_words_done) TmuxWords words = {};
+        char *text;
+
+        assert_int_equal(tmux_batch_to_words(b, &words), 0);
+        text = strndup(words.text.data, words.text.n);
+        assert_non_null(text);
+        return text;
+}
+
+static void a_batch_is_a_list_closed_by_the_server_and_then_screens(void **state) {
+        static const char end[] = "\ncapture-pane '-p' '-t' '%3'";
         _cleanup_free_ char *text = NULL;
         TmuxBatch b;
-        size_t n;
 
         tmux_batch_init(&b, TMUX_ROWS_ALL);
         assert_true(tmux_batch_add(&b, 12));
         assert_true(tmux_batch_add(&b, 3));
-        assert_int_equal(tmux_batch_to_commands(&b, &text, &n), 0);
-
-        assert_int_equal(n, strlen(text));
-        assert_int_equal(strncmp(text, "list-panes -a -F '", 18), 0);
-        assert_memory_equal(text + 18, b.word, strlen(b.word));
-        assert_non_null(strstr(text, "\ndisplay-message -p '"));
-        assert_non_null(strstr(text, "\ncapture-pane -p -t %12\ncapture-pane -p -t %3\n"));
+        text = text_of(&b);
+        assert_int_equal(strncmp(text, "list-panes '-a' '-F' '", 22), 0);
+        assert_memory_equal(text + 22, b.word, strlen(b.word));
+        assert_non_null(strstr(text, "\ndisplay-message '-p' '"));
+        assert_non_null(strstr(text, "\ndisplay-message '-p' '-t' '%12' '"));
+        assert_non_null(strstr(text, "\ncapture-pane '-p' '-t' '%12'\n"));
+        assert_string_equal(text + strlen(text) - strlen(end), end);
         /* An empty line would detach, a comment has no answer. */
         assert_null(strstr(text, "\n\n"));
         assert_null(strstr(text, "\n#"));
 }
 
-static void heights_of_one_pane_are_asked_of_its_window_alone(void **state) {
-        _cleanup_free_ char *one = NULL, *two = NULL;
+static void a_brief_list_alone_is_one_command(void **state) {
+        _cleanup_(tmux_words_done) TmuxWords words = {};
         TmuxBatch b;
-        size_t n;
+
+        tmux_batch_init(&b, TMUX_ROWS_BRIEF);
+        assert_true(tmux_batch_is_list(&b));
+        assert_int_equal(tmux_batch_to_words(&b, &words), 0);
+        assert_int_equal(words.n_commands, 1);
+        assert_int_equal(words.n_first, 4);
+}
+
+static void screens_of_their_own_need_no_list(void **state) {
+        _cleanup_free_ char *text = NULL;
+        TmuxBatch b;
+
+        tmux_batch_init(&b, TMUX_ROWS_NONE);
+        assert_true(tmux_batch_add(&b, 5));
+        text = text_of(&b);
+        assert_int_equal(strncmp(text, "display-message '-p' '-t' '%5' '", 32), 0);
+        assert_null(strstr(text, "list-panes"));
+}
+
+static void bare_screens_have_nothing_before_them(void **state) {
+        _cleanup_free_ char *text = NULL;
+        TmuxBatch b;
 
         tmux_batch_init(&b, TMUX_ROWS_HEIGHT);
+        b.bare = true;
         assert_true(tmux_batch_add(&b, 5));
-        assert_int_equal(tmux_batch_to_commands(&b, &one, &n), 0);
-        assert_int_equal(strncmp(one, "list-panes -t %5 -F '", 21), 0);
+        text = text_of(&b);
+        assert_null(strstr(text, "pane_title"));
+        assert_non_null(strstr(text, "#{version}'\ncapture-pane '-p' '-t' '%5'"));
+}
 
-        assert_true(tmux_batch_add(&b, 6));
-        assert_int_equal(tmux_batch_to_commands(&b, &two, &n), 0);
-        assert_int_equal(strncmp(two, "list-panes -a -F '", 18), 0);
-        assert_null(strstr(two, "pane_title"));
+static void the_largest_batch_can_be_sent(void **state) {
+        _cleanup_free_ char *text = NULL;
+        TmuxBatch b;
+
+        tmux_batch_init(&b, TMUX_ROWS_ALL);
+        for (uint32_t i = 0; i < TMUX_CHUNK_MAX; i++)
+                assert_true(tmux_batch_add(&b, UINT32_MAX - i));
+        text = text_of(&b);
+        assert_non_null(strstr(text, "'%4294967246'"));
 }
 
 static void each_batch_has_a_word_of_its_own(void **state) {
@@ -94,9 +133,11 @@ static void names_of_panes_are_read_and_written(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                        cmocka_unit_test(
-                                        a_batch_is_one_command_a_line_and_the_server_closes_the_rows),
-                        cmocka_unit_test(heights_of_one_pane_are_asked_of_its_window_alone),
+                        cmocka_unit_test(a_batch_is_a_list_closed_by_the_server_and_then_screens),
+                        cmocka_unit_test(a_brief_list_alone_is_one_command),
+                        cmocka_unit_test(screens_of_their_own_need_no_list),
+                        cmocka_unit_test(bare_screens_have_nothing_before_them),
+                        cmocka_unit_test(the_largest_batch_can_be_sent),
                         cmocka_unit_test(each_batch_has_a_word_of_its_own),
                         cmocka_unit_test(a_batch_takes_each_pane_once_and_no_more_than_a_chunk),
                         cmocka_unit_test(names_of_panes_are_read_and_written),

@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 
 #include "daemon/watcher/tmux/transport.h"
+#include "tests/words-of.h"
 
 typedef struct Fixture {
         char folder[64];
@@ -80,11 +81,10 @@ static void on_reply(void *userdata, const TmuxReply *reply) {
         (void)snprintf(f->err, sizeof(f->err), "%s", reply->err);
 }
 
-static TmuxCall *start(Fixture *f, const char *commands, size_t answer_max, uint64_t timeout) {
+static TmuxCall *start(Fixture *f, const TmuxWords *words, size_t answer_max, uint64_t timeout) {
         TmuxRequest request = {
                         .socket = "/nowhere/socket",
-                        .commands = commands,
-                        .n_commands = strlen(commands),
+                        .words = words,
                         .answer_max = answer_max,
                         .timeout_usec = timeout,
         };
@@ -94,9 +94,8 @@ static TmuxCall *start(Fixture *f, const char *commands, size_t answer_max, uint
         return call;
 }
 
-static void run(Fixture *f, const char *commands, size_t answer_max, uint64_t timeout) {
-        _unused_ _cleanup_(tmux_call_freep) TmuxCall *call =
-                        start(f, commands, answer_max, timeout);
+static void run_words(Fixture *f, const TmuxWords *words, size_t answer_max, uint64_t timeout) {
+        _unused_ _cleanup_(tmux_call_freep) TmuxCall *call = start(f, words, answer_max, timeout);
         uint64_t begin = now_monotonic();
 
         while (!f->told) {
@@ -105,22 +104,45 @@ static void run(Fixture *f, const char *commands, size_t answer_max, uint64_t ti
         }
 }
 
-static void commands_go_in_and_both_streams_come_back(void **state) {
+static void run(Fixture *f, const char *const *list, size_t answer_max, uint64_t timeout) {
+        _cleanup_(tmux_words_done) TmuxWords words = words_of(list);
+
+        run_words(f, &words, answer_max, timeout);
+}
+
+static void one_command_is_arguments_and_both_streams_come_back(void **state) {
         Fixture *f = *state;
 
-        install(f, "echo \"$@\"; cat; echo wrong >&2; exit 1");
-        run(f, "one\ntwo\n", 1000, 10 * USEC_PER_SEC);
+        install(f, "printf '<%s>' \"$@\"; cat; echo wrong >&2; exit 1");
+        run(f, WORDS("one", "a  b$c", ""), 1000, 10 * USEC_PER_SEC);
         assert_int_equal(f->error, 0);
         assert_true(f->failed);
-        assert_string_equal(f->out, "-u -S /nowhere/socket source-file -\none\ntwo\n");
+        assert_string_equal(f->out, "<-u><-S></nowhere/socket><one><a  b$c><>");
         assert_string_equal(f->err, "wrong\n");
+}
+
+static void many_commands_are_input(void **state) {
+        Fixture *f = *state;
+
+        install(f, "echo \"$@\"; cat");
+        run(f, WORDS("one", "a  b$c", ";", "two"), 1000, 10 * USEC_PER_SEC);
+        assert_false(f->failed);
+        assert_string_equal(f->out, "-u -S /nowhere/socket source-file -\none 'a  b$c'\ntwo");
+}
+
+/* More than a pipe or a socket holds. */
+static void fill(TmuxWords *words) {
+        while (words->text.n < TMUX_COMMANDS_MAX - 2000) {
+                tmux_words_command(words, "x");
+                tmux_words_addf(words, "%01000d", 0);
+        }
 }
 
 static void the_environment_is_only_what_tmux_needs(void **state) {
         Fixture *f = *state;
 
         install(f, "echo \"$LC_ALL,$TMUX,$SECRET\"");
-        run(f, "", 1000, 10 * USEC_PER_SEC);
+        run(f, WORDS("x"), 1000, 10 * USEC_PER_SEC);
         assert_string_equal(f->out, "C.UTF-8,,\n");
         assert_false(f->failed);
 }
@@ -131,7 +153,7 @@ static void no_descriptor_of_ours_is_inherited(void **state) {
         install(f,
                         "for i in 3 4 5 6 7 8 9; do [ -e /proc/$$/fd/$i ] && "
                         "[ \"$(readlink /proc/$$/fd/$i)\" != \"$0\" ] && echo $i; done; :");
-        run(f, "", 1000, 10 * USEC_PER_SEC);
+        run(f, WORDS("x"), 1000, 10 * USEC_PER_SEC);
         assert_string_equal(f->out, "");
 }
 
@@ -145,7 +167,7 @@ static void signals_are_as_a_shell_has_them(void **state) {
         (void)sigprocmask(SIG_BLOCK, &blocked, &before);
         (void)signal(SIGPIPE, SIG_IGN);
         install(f, "exec grep -E 'SigBlk|SigIgn' /proc/self/status");
-        run(f, "", 1000, 10 * USEC_PER_SEC);
+        run(f, WORDS("x"), 1000, 10 * USEC_PER_SEC);
         (void)signal(SIGPIPE, SIG_DFL);
         (void)sigprocmask(SIG_SETMASK, &before, NULL);
         assert_int_equal(sscanf(f->out, "SigBlk: %lx SigIgn: %lx", &blocks, &ignores), 2);
@@ -159,7 +181,7 @@ static void one_that_does_not_answer_is_killed_in_time(void **state) {
         uint64_t begin = now_monotonic();
 
         install(f, "trap '' TERM; exec sleep 1000");
-        run(f, "x\n", 1000, 100 * USEC_PER_MSEC);
+        run(f, WORDS("x"), 1000, 100 * USEC_PER_MSEC);
         assert_int_equal(f->error, -ETIMEDOUT);
         assert_true(now_monotonic() - begin >= 100 * USEC_PER_MSEC);
 }
@@ -168,45 +190,56 @@ static void one_that_says_too_much_is_stopped(void **state) {
         Fixture *f = *state;
 
         install(f, "exec yes");
-        run(f, "", 100000, 10 * USEC_PER_SEC);
+        run(f, WORDS("x"), 100000, 10 * USEC_PER_SEC);
         assert_int_equal(f->error, -E2BIG);
         /* Not much more was read than was allowed. */
         assert_true(f->n_out < 100000 + 65536);
 }
 
 static void one_that_does_not_listen_does_not_kill_us(void **state) {
-        _cleanup_free_ char *commands = malloc(1000001);
+        _cleanup_(tmux_words_done) TmuxWords words = {};
         Fixture *f = *state;
 
-        assert_non_null(commands);
-        memset(commands, 'x', 1000000);
-        commands[1000000] = '\0';
+        fill(&words);
         install(f, "exec <&-; echo deaf; exit 3");
-        run(f, commands, 1000, 10 * USEC_PER_SEC);
+        run_words(f, &words, 1000, 10 * USEC_PER_SEC);
         assert_int_equal(f->error, 0);
         assert_true(f->failed);
         assert_string_equal(f->out, "deaf\n");
 }
 
 static void long_commands_and_answers_pass_whole(void **state) {
-        _cleanup_free_ char *commands = malloc(1000001);
+        _cleanup_(tmux_words_done) TmuxWords words = {};
         Fixture *f = *state;
 
-        assert_non_null(commands);
-        memset(commands, 'x', 1000000);
-        commands[1000000] = '\0';
+        fill(&words);
         install(f, "exec cat");
-        run(f, commands, 2000000, 10 * USEC_PER_SEC);
+        run_words(f, &words, 2000000, 10 * USEC_PER_SEC);
         assert_int_equal(f->error, 0);
-        assert_int_equal(f->n_out, 1000000);
+        assert_int_equal(f->n_out, words.text.n);
+}
+
+static void words_that_cannot_be_sent_are_refused(void **state) {
+        TmuxWords bad = {};
+        Fixture *f = *state;
+        TmuxRequest request = {.socket = "/x", .words = &bad, .timeout_usec = 1};
+        TmuxCall *call = NULL;
+
+        install(f, "exit 0");
+        assert_int_equal(tmux_call_new(f->transport, &request, on_reply, f, &call), -EINVAL);
+        tmux_words_command(&bad, "kill-server;");
+        assert_int_equal(tmux_call_new(f->transport, &request, on_reply, f, &call), -EINVAL);
+        assert_null(call);
+        tmux_words_done(&bad);
 }
 
 static void a_dropped_call_is_never_told(void **state) {
+        _cleanup_(tmux_words_done) TmuxWords words = words_of(WORDS("x"));
         Fixture *f = *state;
         TmuxCall *call;
 
         install(f, "exec sleep 1000");
-        call = start(f, "", 1000, 50 * USEC_PER_MSEC);
+        call = start(f, &words, 1000, 50 * USEC_PER_MSEC);
         assert_true(sd_event_run(f->event, 0) >= 0);
         call = tmux_call_free(call);
         for (unsigned i = 0; i < 5; i++)
@@ -216,7 +249,8 @@ static void a_dropped_call_is_never_told(void **state) {
 
 static void a_program_that_is_not_there_is_an_error(void **state) {
         Fixture *f = *state;
-        TmuxRequest request = {.socket = "/x", .commands = "", .timeout_usec = 1};
+        _cleanup_(tmux_words_done) TmuxWords words = words_of(WORDS("x"));
+        TmuxRequest request = {.socket = "/x", .words = &words, .timeout_usec = 1};
         TmuxCall *call = NULL;
 
         install(f, "");
@@ -229,7 +263,8 @@ static void a_program_that_is_not_there_is_an_error(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                        test(commands_go_in_and_both_streams_come_back),
+                        test(one_command_is_arguments_and_both_streams_come_back),
+                        test(many_commands_are_input),
                         test(the_environment_is_only_what_tmux_needs),
                         test(no_descriptor_of_ours_is_inherited),
                         test(signals_are_as_a_shell_has_them),
@@ -237,6 +272,7 @@ int main(void) {
                         test(one_that_says_too_much_is_stopped),
                         test(one_that_does_not_listen_does_not_kill_us),
                         test(long_commands_and_answers_pass_whole),
+                        test(words_that_cannot_be_sent_are_refused),
                         test(a_dropped_call_is_never_told),
                         test(a_program_that_is_not_there_is_an_error),
         };

@@ -29,7 +29,6 @@ typedef struct TmuxRow {
         unsigned cursor_y;
         bool alternate_on;
         bool in_mode;
-        uint64_t history_size;
         uint64_t window_activity; /* CLOCK_REALTIME, in seconds */
         uint32_t window;
         unsigned window_index;
@@ -41,15 +40,21 @@ typedef struct TmuxRow {
         char *title;
 } TmuxRow;
 
-/* Borrows from the bytes that were parsed. */
 typedef struct TmuxScreen {
         uint32_t pane;
-        const char *text;
+        unsigned height;
+        const char *text; /* borrowed from the bytes that were parsed */
         size_t n_text;
+        /* Unless it came bare: then the title is NULL, and the others are 0. */
+        unsigned cursor_x;
+        unsigned cursor_y;
+        bool alternate_on;
+        bool in_mode;
+        char *title;
 } TmuxScreen;
 
 typedef struct TmuxAnswer {
-        bool has_server; /* only then are the next three meant */
+        bool has_server; /* only then are the next three meant; not with a brief list alone */
         pid_t server_pid;
         uint64_t server_start_usec;
         char version[32];

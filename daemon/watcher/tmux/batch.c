@@ -13,20 +13,31 @@
  * empty fields stay where they are. dead_signal is empty before 3.4. Titles may be a megabyte long.
  */
 #define ROW_FORMAT \
-        "#{pane_id}\t#{pane_pid}\t#{pane_dead}\t#{pane_dead_status}\t#{pane_dead_signal}\t" \
+        "p\t#{pane_id}\t#{pane_pid}\t#{pane_dead}\t#{pane_dead_status}\t#{pane_dead_signal}\t" \
         "#{pane_width}\t#{pane_height}\t#{cursor_x}\t#{cursor_y}\t#{alternate_on}\t" \
-        "#{pane_in_mode}\t#{history_size}\t#{window_activity}\t#{window_id}\t#{window_index}\t" \
+        "#{pane_in_mode}\t#{window_activity}\t#{window_id}\t#{window_index}\t" \
         "#{pane_index}\t#{window_active}\t#{session_attached}\t#{=256:session_name}\t" \
         "#{=256:window_name}\t#{=256:pane_title}"
 
 /*
- * tmux needs a microsecond and more for each field, of each pane, in each look. What is not in here
- * changes with one of these, or is not of the screen.
+ * tmux needs a microsecond for each field, of each pane, in each look. What is not in here changes
+ * only with the screen, for which there is window_activity, or is not of the screen.
  */
 #define BRIEF_FORMAT \
-        "#{pane_id}\t#{pane_pid}\t#{pane_dead}\t#{pane_width}\t#{pane_height}\t#{cursor_x}\t" \
-        "#{cursor_y}\t#{alternate_on}\t#{pane_in_mode}\t#{history_size}\t#{window_activity}\t" \
-        "#{window_id}"
+        "b\t#{pane_id}\t#{pane_pid}\t#{pane_dead}\t#{pane_width}\t#{pane_height}\t#{cursor_x}\t" \
+        "#{cursor_y}\t#{window_activity}\t#{window_id}"
+
+#define HEIGHT_FORMAT "h\t#{pane_id}\t#{pane_height}"
+
+#define SCREEN_FORMAT \
+        "c\t#{pane_id}\t#{pane_height}\t#{cursor_x}\t#{cursor_y}\t#{alternate_on}\t" \
+        "#{pane_in_mode}\t#{=256:pane_title}"
+
+static const char *const row_formats[] = {
+                [TMUX_ROWS_ALL] = ROW_FORMAT,
+                [TMUX_ROWS_BRIEF] = BRIEF_FORMAT,
+                [TMUX_ROWS_HEIGHT] = HEIGHT_FORMAT,
+};
 
 void tmux_batch_init(TmuxBatch *batch, TmuxBatchRows rows) {
         uint64_t word;
@@ -57,48 +68,48 @@ bool tmux_batch_add(TmuxBatch *batch, uint32_t pane) {
         return true;
 }
 
-static void print_rows(const TmuxBatch *b, FILE *f) {
-        if (b->rows != TMUX_ROWS_HEIGHT) {
-                bool brief = b->rows == TMUX_ROWS_BRIEF;
-
-                /* The server last: a list without it is not whole. A server may have no pane. */
-                (void)fprintf(f,
-                                "list-panes -a -F '%s\t%s'\n"
-                                "display-message -p '%s\ts\t#{pid}\t#{start_time}\t#{version}'\n",
-                                b->word, brief ? "b\t" BRIEF_FORMAT : "p\t" ROW_FORMAT, b->word);
-                return;
-        }
-
-        if (b->n_panes == 1)
-                /* The panes of its window: enough, and cheap on a large server. */
-                (void)fprintf(f, "list-panes -t %%%" PRIu32, b->panes[0]);
-        else
-                (void)fprintf(f, "list-panes -a");
-        (void)fprintf(f, " -F '%s\th\t#{pane_id}\t#{pane_height}'\n", b->word);
+bool tmux_batch_is_list(const TmuxBatch *batch) {
+        return batch->rows == TMUX_ROWS_BRIEF && batch->n_panes == 0;
 }
 
-/* One command a line: what goes wrong with one pane leaves the others alone. */
-int tmux_batch_to_commands(const TmuxBatch *batch, char **ret, size_t *ret_n) {
-        _cleanup_free_ char *text = NULL;
-        size_t n = 0;
-        FILE *f;
+static void add_rows(const TmuxBatch *b, TmuxWords *w) {
+        tmux_words_command(w, "list-panes");
+        tmux_words_add(w, "-a");
+        tmux_words_add(w, "-F");
+        tmux_words_addf(w, "%s\t%s", b->word, row_formats[b->rows]);
+        if (tmux_batch_is_list(b))
+                return;
+        tmux_words_command(w, "display-message");
+        tmux_words_add(w, "-p");
+        tmux_words_addf(w, "%s\ts\t#{pid}\t#{start_time}\t#{version}", b->word);
+}
 
+static void add_screen(const TmuxBatch *b, uint32_t pane, TmuxWords *w) {
+        char name[TMUX_PANE_NAME_MAX];
+
+        tmux_pane_format(pane, name);
+        if (!b->bare) {
+                tmux_words_command(w, "display-message");
+                tmux_words_add(w, "-p");
+                tmux_words_add(w, "-t");
+                tmux_words_add(w, name);
+                tmux_words_addf(w, "%s\t" SCREEN_FORMAT, b->word);
+        }
+        tmux_words_command(w, "capture-pane");
+        tmux_words_add(w, "-p");
+        tmux_words_add(w, "-t");
+        tmux_words_add(w, name);
+}
+
+int tmux_batch_to_words(const TmuxBatch *batch, TmuxWords *ret) {
         assert(batch);
         assert(ret);
-        assert(ret_n);
 
-        f = open_memstream(&text, &n);
-        if (!f)
-                return -ENOMEM;
-        print_rows(batch, f);
+        if (batch->rows != TMUX_ROWS_NONE)
+                add_rows(batch, ret);
         for (size_t i = 0; i < batch->n_panes; i++)
-                (void)fprintf(f, "capture-pane -p -t %%%" PRIu32 "\n", batch->panes[i]);
-        if (fclose(f) != 0)
-                return -ENOMEM;
-
-        *ret = TAKE_PTR(text);
-        *ret_n = n;
-        return 0;
+                add_screen(batch, batch->panes[i], ret);
+        return tmux_words_check(ret);
 }
 
 int tmux_pane_parse(const char *name, uint32_t *ret) {

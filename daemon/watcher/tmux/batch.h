@@ -4,8 +4,8 @@
 /*
  * Batch
  *
- * What one connection asks a tmux server: rows about panes, and after them the screens of some.
- * Each row begins with a random word of this batch, so that nothing that a pane prints can pass for
+ * What one connection asks a tmux server: rows about all panes, and after them the screens of some.
+ * Each row begins with a random word of this batch, so that nothing that a hook prints can pass for
  * a row. Building is pure, but for the word.
  */
 
@@ -13,22 +13,33 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "daemon/base/cleanup.h"
+#include "daemon/watcher/tmux/words.h"
 
 /* More screens than this in one go, and keystrokes of the user wait for them noticeably. */
 #define TMUX_CHUNK_MAX 50U
 #define TMUX_WORD_MAX 17U
 #define TMUX_PANE_NAME_MAX 16U
 
+/*
+ * A list is closed by a row about the server; only a brief one with no screens after it is not: it
+ * is one command, which is half the cost, and whether it is whole the exit status tells.
+ */
 typedef enum TmuxBatchRows {
-        TMUX_ROWS_ALL,    /* the server, and all that is known of all panes */
-        TMUX_ROWS_BRIEF,  /* the server, and what tells that a pane is not what it was */
-        TMUX_ROWS_HEIGHT, /* only what is needed to split the screens */
+        TMUX_ROWS_ALL,    /* all that is known of all panes */
+        TMUX_ROWS_BRIEF,  /* what tells that a pane is not what it was */
+        TMUX_ROWS_HEIGHT, /* only what is needed to split screens */
+        TMUX_ROWS_NONE,
 } TmuxBatchRows;
 
 typedef struct TmuxBatch {
         char word[TMUX_WORD_MAX];
         TmuxBatchRows rows;
+        /*
+         * Whether the screens come bare, split by the heights of the rows. Else each has a row of
+         * its own before it: its height, and what may have changed with the screen. With few
+         * panes on a server a list of heights costs less than those.
+         */
+        bool bare;
         uint32_t panes[TMUX_CHUNK_MAX]; /* whose screens, without duplicates */
         size_t n_panes;
 } TmuxBatch;
@@ -36,8 +47,11 @@ typedef struct TmuxBatch {
 void tmux_batch_init(TmuxBatch *batch, TmuxBatchRows rows);
 /* Returns false if it is full. A pane that is in it already is fine. */
 bool tmux_batch_add(TmuxBatch *batch, uint32_t pane);
+/* Whether it is nothing but a brief list. */
+bool tmux_batch_is_list(const TmuxBatch *batch);
 bool tmux_batch_has(const TmuxBatch *batch, uint32_t pane);
-int tmux_batch_to_commands(const TmuxBatch *batch, char **ret, size_t *ret_n);
+/* Returns what tmux_words_check() does. */
+int tmux_batch_to_words(const TmuxBatch *batch, TmuxWords *ret);
 
 /* "%12" to 12 and back. */
 int tmux_pane_parse(const char *name, uint32_t *ret);

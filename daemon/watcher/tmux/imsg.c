@@ -12,6 +12,7 @@
 #define FLAG_UTF8 0x10000U
 #define STREAM_BYTES 4U
 #define INPUT_CHUNK (IMSG_MAX - IMSG_HEADER - STREAM_BYTES)
+#define IDENTITY_MAX 192U
 
 /* The server counts the files it opens from here; below are the standard streams. */
 #define STREAM_FILES 3U
@@ -69,17 +70,7 @@ static uint8_t *put_text(uint8_t *p, uint32_t type, const char *text, size_t n_t
         return put_bytes(put_header(p, type, n_text), text, n_text);
 }
 
-static uint8_t *put_command(uint8_t *p) {
-        static const char arguments[] = "source-file\0-";
-
-        p = put_header(p, COMMAND, sizeof(uint32_t) + sizeof(arguments));
-        p = put_u32(p, 2);
-        return put_bytes(p, arguments, sizeof(arguments));
-}
-
-size_t imsg_greeting(pid_t pid, uint8_t ret[static IMSG_GREETING_MAX]) {
-        uint8_t *p = ret;
-
+static uint8_t *put_identity(uint8_t *p, pid_t pid) {
         p = put_number(p, IDENTIFY_FLAGS, FLAG_UTF8);
         p = put_header(p, IDENTIFY_LONGFLAGS, sizeof(uint64_t));
         p = put_u32(put_u32(p, FLAG_UTF8), 0);
@@ -89,11 +80,40 @@ size_t imsg_greeting(pid_t pid, uint8_t ret[static IMSG_GREETING_MAX]) {
         p = put_text(p, IDENTIFY_TTYNAME, "", 1);
         p = put_text(p, IDENTIFY_CWD, "/", 2);
         p = put_number(p, IDENTIFY_CLIENTPID, (uint32_t)pid);
-        p = put_header(p, IDENTIFY_DONE, 0);
-        p = put_command(p);
+        return put_header(p, IDENTIFY_DONE, 0);
+}
 
-        assert((size_t)(p - ret) <= IMSG_GREETING_MAX);
-        return (size_t)(p - ret);
+static uint8_t *put_command(uint8_t *p, const char *words, size_t n_words, unsigned n) {
+        p = put_header(p, COMMAND, sizeof(uint32_t) + n_words);
+        p = put_u32(p, n);
+        return put_bytes(p, words, n_words);
+}
+
+int imsg_greeting(pid_t pid, const TmuxWords *words, uint8_t **ret, size_t *ret_n) {
+        static const char source_file[] = "source-file\0-";
+        uint8_t *data, *p;
+        int r;
+
+        static_assert(TMUX_WORDS_MAX + IMSG_HEADER + sizeof(uint32_t) <= IMSG_MAX,
+                        "a command fits in a message");
+        assert(ret);
+        assert(ret_n);
+
+        r = tmux_words_check(words);
+        if (r < 0)
+                return r;
+        data = malloc(IDENTITY_MAX + IMSG_MAX);
+        if (!data)
+                return -ENOMEM;
+        p = put_identity(data, pid);
+        assert((size_t)(p - data) <= IDENTITY_MAX);
+        p = words->n_commands > 1
+                        ? put_command(p, source_file, sizeof(source_file), 2)
+                        : put_command(p, words->first.data, words->first.n, words->n_first);
+
+        *ret = data;
+        *ret_n = (size_t)(p - data);
+        return 0;
 }
 
 void imsg_ready(uint32_t stream, uint8_t ret[static IMSG_READY]) {

@@ -4,7 +4,7 @@
 /*
  * Imsg
  *
- * The part of tmux's own wire protocol (version 8, tmux 3.2 and later) that runs `source-file -`:
+ * The part of tmux's own wire protocol (version 8, tmux 3.2 and later) that runs some commands:
  * messages of ours, each of fixed form, and a reader of those that come back. No descriptor goes
  * along, so on a little-endian machine the bytes are the same for all these versions. Pure. A
  * server may fall over a malformed message, so nothing here is left open; and whatever comes back
@@ -16,16 +16,20 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "daemon/watcher/tmux/words.h"
+
 /* Its numbers are in the machine's own order; only for this one is the form the same for all. */
 #define IMSG_SUPPORTED (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__)
 
 #define IMSG_HEADER 16U
 #define IMSG_MAX 16384U /* with its header */
-#define IMSG_GREETING_MAX 256U
 #define IMSG_READY 24U
 
-/* Who we are, and the command. Returns its length. */
-size_t imsg_greeting(pid_t pid, uint8_t ret[static IMSG_GREETING_MAX]);
+/*
+ * Who we are, and what is to be run: a command alone, or source-file, which asks for the text of
+ * many. Returns what tmux_words_check() does, or -ENOMEM.
+ */
+int imsg_greeting(pid_t pid, const TmuxWords *words, uint8_t **ret, size_t *ret_n);
 /* The go-ahead for an output that was opened. */
 void imsg_ready(uint32_t stream, uint8_t ret[static IMSG_READY]);
 /* The whole input and its end. Returns -ENOMEM. */
@@ -34,7 +38,7 @@ int imsg_input(uint32_t stream, const char *text, size_t n_text, uint8_t **ret, 
 typedef enum ImsgKind {
         IMSG_NEED_MORE, /* no whole message is there yet */
         IMSG_INPUT,     /* it asks for our input: answer with imsg_input() */
-        IMSG_OPEN,      /* it will print on @stream: answer with imsg_ready() */
+        IMSG_OPEN,      /* it will print on @stream; it may wait for imsg_ready() before it does */
         IMSG_TEXT,      /* it printed @text on @stream */
         IMSG_EXIT,      /* it is done; nothing follows. @text: its last words, mostly none */
 } ImsgKind;
@@ -47,7 +51,7 @@ typedef struct ImsgEvent {
         int status;
 } ImsgEvent;
 
-/* How far the conversation is. Begins as {}. */
+/* How far the conversation is. Begins as {}, or with asked if there is no input. */
 typedef struct ImsgReader {
         bool asked;
         bool exited;

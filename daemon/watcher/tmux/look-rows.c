@@ -63,38 +63,75 @@ static size_t screen_bytes(const TmuxServer *s) {
         return n;
 }
 
-int look_take_screens(TmuxServer *s, const TmuxAnswer *a) {
-        size_t n_bytes = screen_bytes(s);
+/* A bare one only shows that nothing happened: without its cursor and title it is not worth more.
+ */
+static int take_bare(TmuxServer *s, TmuxPane *pane, const TmuxScreen *screen) {
+        if (tmux_pane_shows(pane, screen)) {
+                pane->capture_usec = s->look->batch_usec;
+                s->look->stats.captured++;
+                return 0;
+        }
+        return look_want(s->look, pane->id, TMUX_WANT_SCREEN);
+}
+
+/* One that finds no room keeps the screen it had. */
+static int take_screen(TmuxServer *s, TmuxPane *pane, TmuxScreen *screen, size_t *n_bytes) {
         TmuxLook *l = s->look;
+        int r;
+
+        if (*n_bytes - pane->n_screen + screen->n_text > SCREENS_MAX)
+                return 0;
+
+        *n_bytes -= pane->n_screen;
+        r = tmux_pane_set_screen(pane, screen, l->batch_realtime, l->batch_usec);
+        if (r < 0)
+                return r;
+        *n_bytes += pane->n_screen;
+        pane->changes |= (unsigned)r;
+        l->stats.captured++;
+        return 0;
+}
+
+int look_take_screens(TmuxServer *s, TmuxAnswer *a) {
+        size_t n_bytes = screen_bytes(s);
 
         for (size_t i = 0; i < a->n_screens; i++) {
                 TmuxPane *pane;
                 int r;
 
                 HASH_FIND(hh, s->panes, &a->screens[i].pane, sizeof(pane->id), pane);
-                /* One that finds no room keeps the screen it had. */
-                if (!pane || n_bytes - pane->n_screen + a->screens[i].n_text > SCREENS_MAX)
+                if (!pane)
                         continue;
-                n_bytes -= pane->n_screen;
-                r = tmux_pane_set_screen(pane, &a->screens[i], l->batch_realtime, l->batch_usec);
+                r = s->look->batch.bare ? take_bare(s, pane, &a->screens[i])
+                                        : take_screen(s, pane, &a->screens[i], &n_bytes);
                 if (r < 0)
                         return r;
-                n_bytes += pane->n_screen;
-                pane->changes |= (unsigned)r;
-                l->stats.captured++;
         }
         return 0;
 }
 
-bool look_is_as_known(const TmuxServer *s, const TmuxAnswer *a) {
-        if (a->cut || a->n_rows != HASH_COUNT(s->panes))
-                return false;
-        for (size_t i = 0; i < a->n_rows; i++) {
-                const TmuxPane *pane;
+static int take_brief_row(TmuxServer *s, const TmuxRow *row) {
+        TmuxPane *pane;
+        int r;
 
-                HASH_FIND(hh, s->panes, &a->rows[i].pane, sizeof(pane->id), pane);
-                if (!pane || !tmux_pane_is_like(pane, &a->rows[i]))
-                        return false;
-        }
-        return true;
+        HASH_FIND(hh, s->panes, &row->pane, sizeof(row->pane), pane);
+        if (!pane)
+                return -ESTALE;
+        if (s->look->batch.rows == TMUX_ROWS_HEIGHT)
+                return pane->row.height == row->height ? 0 : -ESTALE;
+        r = tmux_pane_set_brief(pane, row);
+        if (r > 0)
+                pane->changes |= (unsigned)r;
+        return MIN(r, 0);
+}
+
+int look_take_brief(TmuxServer *s, const TmuxAnswer *a) {
+        int r;
+
+        if (a->has_server)
+                server_seen(s, a);
+        r = a->cut || a->n_rows != HASH_COUNT(s->panes) ? -ESTALE : 0;
+        for (size_t i = 0; i < a->n_rows && r >= 0; i++)
+                r = take_brief_row(s, &a->rows[i]);
+        return r;
 }

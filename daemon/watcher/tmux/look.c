@@ -6,8 +6,10 @@
 #include "daemon/watcher/tmux/server-internal.h"
 
 #define FULL_USEC (30 * USEC_PER_SEC)
-/* How late a new name of a session or a window, which nothing else tells of, may be. */
-#define ROWS_USEC (5 * USEC_PER_SEC)
+/* How late a command may be seen that comes while a server ends a look, and prints nothing. */
+#define STILL_USEC (2 * USEC_PER_SEC)
+/* When a server is done with a look: it closes the connection, and goes to sleep. */
+#define SETTLE_USEC (3 * USEC_PER_MSEC)
 #define CLOCK_STEP_USEC ((int64_t)(USEC_PER_SEC / 2))
 
 /* A title may have a megabyte of marks that take no room; a cell a letter with many of them. */
@@ -64,13 +66,35 @@ static void tell_changes(TmuxServer *s) {
         }
 }
 
+static int on_settle(sd_event_source *source, uint64_t usec, void *userdata) {
+        TmuxServer *s = userdata;
+
+        if (s->stillness && !s->look)
+                stillness_settle(s->stillness);
+        return 0;
+}
+
+/* Without memory for it the server is asked again, and that is all. */
+static void wait_for_stillness(TmuxServer *s) {
+        if (!s->settle_source)
+                (void)sd_event_add_time_relative(s->event, &s->settle_source, CLOCK_MONOTONIC,
+                                SETTLE_USEC, 1, on_settle, s);
+        else if (sd_event_source_set_time_relative(s->settle_source, SETTLE_USEC) >= 0)
+                (void)sd_event_source_set_enabled(s->settle_source, SD_EVENT_ONESHOT);
+}
+
 static void look_finish(TmuxServer *s, int error) {
         _cleanup_(look_freep) TmuxLook *l = TAKE_PTR(s->look);
 
         l->stats.panes = tmux_server_count(s);
         l->stats.usec = now_monotonic() - l->start_usec;
-        if (error >= 0 && !l->refresh)
+        if (error >= 0 && !l->refresh) {
                 s->last_look = l->stats;
+                if (l->stats.chunks > 0) {
+                        s->list_usec = l->start_usec;
+                        wait_for_stillness(s);
+                }
+        }
 
         tell_changes(s);
         tell_waiters(s, TAKE_PTR(l->waiters), error, &l->stats);
@@ -87,90 +111,57 @@ void look_fail(TmuxServer *s, int error) {
         tell_waiters(s, refreshes, error, &(TmuxLookStats){});
 }
 
-static int want(TmuxLook *l, uint32_t pane, bool alone) {
-        if (l->n_wanted == l->n_allocated) {
-                size_t n = MAX(l->n_allocated * 2, (size_t)64);
-                TmuxWanted *wanted = reallocarray(l->wanted, n, sizeof(*wanted));
-
-                if (!wanted)
-                        return -ENOMEM;
-                l->wanted = wanted;
-                l->n_allocated = n;
-        }
-        l->wanted[l->n_wanted++] = (TmuxWanted){.pane = pane, .alone = alone};
-        return 0;
-}
-
-/* Panes that come and go between two commands of a batch shift its lines: each by itself then. */
-static int want_again(TmuxLook *l) {
-        bool was_alone = l->batch.rows == TMUX_ROWS_HEIGHT && l->batch.n_panes == 1;
-        int r = 0;
-
-        for (size_t i = 0; !was_alone && r >= 0 && i < l->batch.n_panes; i++)
-                r = want(l, l->batch.panes[i], true);
-        return r;
-}
-
-static int want_stale(TmuxServer *s) {
+/* Returns 1 when it is known now which panes are there, and what is stale of them. */
+static int take_rows(TmuxServer *s, TmuxAnswer *a) {
         TmuxLook *l = s->look;
-        TmuxPane *pane, *next;
         int r;
 
-        HASH_ITER (hh, s->panes, pane, next) {
-                if (tmux_batch_has(&l->batch, pane->id) || !(l->full || tmux_pane_is_stale(pane)))
-                        continue;
-                r = want(l, pane->id, false);
-                if (r < 0)
-                        return r;
+        switch (l->batch.rows) {
+        case TMUX_ROWS_ALL:
+                r = look_take_rows(s, a);
+                return r < 0 ? r : !l->refresh;
+        case TMUX_ROWS_BRIEF:
+        case TMUX_ROWS_HEIGHT:
+                r = look_take_brief(s, a);
+                l->rows_wanted = r == -ESTALE;
+                return r == 0 && l->batch.rows == TMUX_ROWS_BRIEF;
+        case TMUX_ROWS_NONE:
+                break;
         }
         return 0;
 }
 
 static int take_answer(TmuxServer *s, TmuxAnswer *a) {
         TmuxLook *l = s->look;
-        int r;
+        int known, r;
 
-        if (l->batch.rows == TMUX_ROWS_BRIEF) {
-                server_seen(s, a);
-                l->rows_wanted = !look_is_as_known(s, a);
-                return 0;
-        }
-        if (l->batch.rows == TMUX_ROWS_ALL) {
-                r = look_take_rows(s, a);
-                if (r >= 0 && !l->refresh)
-                        r = want_stale(s);
-                if (r < 0)
-                        return r;
-        }
-        return a->torn ? want_again(l) : look_take_screens(s, a);
-}
-
-/* Returns false when all is done. */
-static bool next_batch(TmuxLook *l) {
-        if (l->rows_wanted) {
-                l->rows_wanted = false;
-                tmux_batch_init(&l->batch, TMUX_ROWS_ALL);
-                return true;
-        }
-        if (l->next_wanted == l->n_wanted)
-                return false;
-
-        tmux_batch_init(&l->batch, TMUX_ROWS_HEIGHT);
-        do {
-                TmuxWanted *w = &l->wanted[l->next_wanted];
-
-                if (w->alone && l->batch.n_panes > 0)
-                        break;
-                if (!tmux_batch_add(&l->batch, w->pane))
-                        break;
-                l->next_wanted++;
-                if (w->alone)
-                        break;
-        } while (l->next_wanted < l->n_wanted);
-        return true;
+        known = take_rows(s, a);
+        if (known < 0)
+                return known;
+        r = look_take_screens(s, a);
+        if (r >= 0 && a->torn)
+                r = look_want_again(l);
+        if (r >= 0 && known)
+                r = look_want_stale(s);
+        return r;
 }
 
 static void look_send(TmuxServer *s);
+
+static void look_go_on(TmuxServer *s) {
+        if (look_next_batch(s->look))
+                look_send(s);
+        else
+                look_finish(s, 0);
+}
+
+/* A list by itself does not tell a server that is gone from one that has no panes any more. */
+static bool ask_for_rows(TmuxServer *s, const TmuxReply *reply) {
+        TmuxLook *l = s->look;
+
+        l->rows_wanted = reply->error >= 0 && reply->failed && tmux_batch_is_list(&l->batch);
+        return l->rows_wanted;
+}
 
 static void on_reply(void *userdata, const TmuxReply *reply) {
         _cleanup_(tmux_answer_done) TmuxAnswer answer = {};
@@ -179,9 +170,11 @@ static void on_reply(void *userdata, const TmuxReply *reply) {
         int r;
 
         call = TAKE_PTR(s->look->call); /* owns what reply borrows */
-        if (reply->error < 0 ||
-                        (reply->failed && reply->n_out == 0 &&
-                                        s->look->batch.rows != TMUX_ROWS_HEIGHT)) {
+        if (ask_for_rows(s, reply)) {
+                look_go_on(s);
+                return;
+        }
+        if (reply->error < 0 || (reply->failed && reply->n_out == 0)) {
                 server_failed(s, reply);
                 return;
         }
@@ -199,10 +192,8 @@ static void on_reply(void *userdata, const TmuxReply *reply) {
                 r = take_answer(s, &answer);
         if (r < 0)
                 look_finish(s, r);
-        else if (next_batch(s->look))
-                look_send(s);
         else
-                look_finish(s, 0);
+                look_go_on(s);
 }
 
 static size_t answer_max(const TmuxServer *s) {
@@ -220,10 +211,11 @@ static size_t answer_max(const TmuxServer *s) {
 }
 
 static void look_send(TmuxServer *s) {
-        _cleanup_free_ char *commands = NULL;
+        _cleanup_(tmux_words_done) TmuxWords words = {};
         TmuxLook *l = s->look;
         TmuxRequest request = {
                         .socket = s->socket,
+                        .words = &words,
                         .server_pid = s->watch ? process_watch_pid(s->watch) : 0,
                         .answer_max = answer_max(s),
                         .timeout_usec = TMUX_CALL_USEC,
@@ -234,8 +226,7 @@ static void look_send(TmuxServer *s) {
         l->batch_usec = now_monotonic();
         l->stats.chunks++;
 
-        r = tmux_batch_to_commands(&l->batch, &commands, &request.n_commands);
-        request.commands = commands;
+        r = tmux_batch_to_words(&l->batch, &words);
         if (r >= 0)
                 r = tmux_call_new(s->transport, &request, on_reply, s, &l->call);
         if (r < 0)
@@ -250,19 +241,6 @@ static bool clock_stepped(TmuxServer *s) {
         return step > CLOCK_STEP_USEC || step < -CLOCK_STEP_USEC;
 }
 
-/*
- * Those that are captured anyway come with the list: no second connection for them. One that
- * changed in the very second of its last capture is among them, whatever the list is going to say.
- */
-static void add_first(TmuxServer *s, TmuxLook *l) {
-        TmuxPane *pane, *next;
-
-        HASH_ITER (hh, s->panes, pane, next)
-                if ((l->full || pane->hot_until_usec > l->start_usec || tmux_pane_is_stale(pane)) &&
-                                !tmux_batch_add(&l->batch, pane->id))
-                        return;
-}
-
 static TmuxLook *look_new(TmuxServer *s, bool refresh) {
         TmuxLook *l = calloc(1, sizeof(*l));
 
@@ -272,6 +250,12 @@ static TmuxLook *look_new(TmuxServer *s, bool refresh) {
         l->start_usec = now_monotonic();
         tmux_batch_init(&l->batch, TMUX_ROWS_ALL);
         return l;
+}
+
+/* Nothing happened since it was listed, or nothing that would show. */
+static bool is_still(TmuxServer *s, const TmuxLook *l) {
+        return s->stillness && !l->full && s->list_usec > 0 &&
+                        l->start_usec - s->list_usec < STILL_USEC && stillness_holds(s->stillness);
 }
 
 static int start_look(TmuxServer *s) {
@@ -286,11 +270,13 @@ static int start_look(TmuxServer *s) {
                 s->full_usec = l->start_usec;
         s->full_wanted = false;
         l->waiters = TAKE_PTR(s->looks_wanted);
-        add_first(s, l);
-        if (l->batch.n_panes == 0 && s->panes && l->start_usec - s->rows_usec < ROWS_USEC)
-                l->batch.rows = TMUX_ROWS_BRIEF;
         s->look = l;
-        return 0;
+        l->is_still = is_still(s, l);
+        if (l->is_still)
+                return 0;
+        if (s->stillness)
+                stillness_ask(s->stillness);
+        return look_first_batch(s, l);
 }
 
 /* As many as fit in one batch; the others wait for the next. */
@@ -319,6 +305,8 @@ static void start_wanted(TmuxServer *s) {
         r = s->refreshes_wanted ? start_refresh(s) : start_look(s);
         if (r < 0)
                 look_fail(s, r);
+        else if (s->look->is_still)
+                look_finish(s, 0);
         else
                 look_send(s);
 }

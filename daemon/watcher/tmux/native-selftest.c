@@ -17,23 +17,32 @@
 
 /*
  * The pane shows letters of all widths. It ends by itself, and the server with it, should nobody be
- * left to end them.
+ * left to end them. NULL parts commands.
  */
-static const char set_up[] =
-                "new-session -d -x 60 -y 12 -s selftest "
-                "'printf \"caf\\303\\251 \\342\\224\\200\\342\\224\\202 "
-                "\\344\\270\\255\\346\\226\\207 "
-                "\\360\\237\\231\\202\\n\\n  #{x} %%\\n" LAST_WORDS "\\n\"; exec sleep 30'\n"
-                "set-option -s exit-empty on\n";
+#define SCRIPT \
+        "printf \"caf\\303\\251 \\342\\224\\200\\342\\224\\202 " \
+        "\\344\\270\\255\\346\\226\\207 \\360\\237\\231\\202\\n\\n  #{x} %%\\n" LAST_WORDS \
+        "\\n\"; exec sleep 30"
 
-static const char wait_for[] = "capture-pane -p -t %0\n";
+#define WORDS(...) ((const char *const[]){__VA_ARGS__, NULL, NULL})
 
-/* Besides batches such as a look sends: an error among others, a parse error, a long answer. */
-static const char *const extra[] = {
-                "list-panes -t %0\ncapture-pane -p -t %99\nlist-windows\n",
-                "list-panes -t %0\nno-such-command\n",
-                "",
-                "list-keys\nlist-commands\nshow-options -g\nshow-options -gw\n",
+static const char *const *const set_up = WORDS("new-session", "-d", "-x", "60", "-y", "12", "-s",
+                "selftest", SCRIPT, NULL, "set-option", "-s", "exit-empty", "on");
+
+static const char *const *const wait_for = WORDS("capture-pane", "-p", "-t", "%0");
+
+/* Besides batches such as a look sends: one line, which waits for a go-ahead; errors; much; all of
+ * it by a command alone as well as by many. */
+static const char *const *const extra[] = {
+                WORDS("display-message", "-p", "#{pane_id}"),
+                WORDS("list-panes", "-t", "%0", NULL, "capture-pane", "-p", "-t", "%99", NULL,
+                                "list-windows"),
+                WORDS("list-panes", "-t", "%0", NULL, "no-such-command"),
+                WORDS("no-such-command"),
+                WORDS("list-commands"),
+                WORDS("set-option", "-gq", "@nothing", "1"),
+                WORDS("list-keys", NULL, "list-commands", NULL, "show-options", "-g", NULL,
+                                "show-options", "-gw"),
 };
 
 enum {
@@ -50,8 +59,7 @@ struct NativeSelftest {
         Throwaway *server;
         int step;
         size_t n_compared;
-        char *commands;
-        size_t n_commands;
+        TmuxWords words;
         TmuxCall *call;
         TmuxReply stock; /* its texts are ours */
         sd_event_source *wait_source;
@@ -110,8 +118,7 @@ static void ask(NativeSelftest *t, TmuxTransport *transport, TmuxReplyFunc func)
         TmuxRequest request = {
                         .socket = throwaway_socket(t->server),
                         .server_pid = throwaway_pid(t->server),
-                        .commands = t->commands,
-                        .n_commands = t->n_commands,
+                        .words = &t->words,
                         .answer_max = ANSWER_MAX,
                         .timeout_usec = TMUX_CALL_USEC,
         };
@@ -122,30 +129,40 @@ static void ask(NativeSelftest *t, TmuxTransport *transport, TmuxReplyFunc func)
                 finish(t, r, "its test cannot ask it");
 }
 
-static int set_commands(NativeSelftest *t, const char *text) {
-        free(t->commands);
-        t->commands = strdup(text);
-        t->n_commands = strlen(text);
-        return t->commands ? 0 : -ENOMEM;
+static int set_words(NativeSelftest *t, const char *const *words) {
+        tmux_words_done(&t->words);
+        for (; *words; words++) {
+                tmux_words_command(&t->words, *words);
+                while (*++words)
+                        tmux_words_add(&t->words, *words);
+        }
+        return tmux_words_check(&t->words);
+}
+
+static int set_batch(NativeSelftest *t, TmuxBatchRows rows) {
+        TmuxBatch batch;
+
+        tmux_batch_init(&batch, rows);
+        batch.bare = rows == TMUX_ROWS_HEIGHT;
+        if (rows != TMUX_ROWS_BRIEF) {
+                (void)tmux_batch_add(&batch, 0);
+                (void)tmux_batch_add(&batch, 99);
+        }
+        tmux_words_done(&t->words);
+        return tmux_batch_to_words(&batch, &t->words);
 }
 
 /* First the batches that a look is made of. Returns 0 when there are no more. */
 static int set_comparison(NativeSelftest *t) {
-        TmuxBatch batch;
+        static const TmuxBatchRows rows[] = {
+                        TMUX_ROWS_ALL, TMUX_ROWS_BRIEF, TMUX_ROWS_HEIGHT, TMUX_ROWS_NONE};
         int r;
 
-        if (t->n_compared >= 2) {
-                if (t->n_compared - 2 >= ELEMENTSOF(extra))
-                        return 0;
-                r = set_commands(t, extra[t->n_compared - 2]);
-                return r < 0 ? r : 1;
-        }
-
-        tmux_batch_init(&batch, t->n_compared == 0 ? TMUX_ROWS_ALL : TMUX_ROWS_HEIGHT);
-        (void)tmux_batch_add(&batch, 0);
-        (void)tmux_batch_add(&batch, 99);
-        free(TAKE_PTR(t->commands));
-        r = tmux_batch_to_commands(&batch, &t->commands, &t->n_commands);
+        if (t->n_compared >= ELEMENTSOF(rows) + ELEMENTSOF(extra))
+                return 0;
+        r = t->n_compared < ELEMENTSOF(rows)
+                        ? set_batch(t, rows[t->n_compared])
+                        : set_words(t, extra[t->n_compared - ELEMENTSOF(rows)]);
         return r < 0 ? r : 1;
 }
 
@@ -221,9 +238,9 @@ static void next(NativeSelftest *t) {
                 t->step++;
         }
         if (t->step == STEP_SET_UP)
-                r = set_commands(t, set_up);
+                r = set_words(t, set_up);
         else if (t->step == STEP_WAIT)
-                r = set_commands(t, wait_for);
+                r = set_words(t, wait_for);
         else
                 r = set_comparison(t);
 
@@ -283,7 +300,7 @@ NativeSelftest *native_selftest_free(NativeSelftest *t) {
         sd_event_source_disable_unref(t->deadline_source);
         throwaway_free(t->server);
         forget_stock(t);
-        free(t->commands);
+        tmux_words_done(&t->words);
         sd_event_unref(t->event);
         free(t);
         return NULL;

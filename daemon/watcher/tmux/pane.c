@@ -73,17 +73,25 @@ unsigned tmux_pane_set_row(TmuxPane *pane, TmuxRow *row) {
         return changes;
 }
 
-bool tmux_pane_is_like(const TmuxPane *pane, const TmuxRow *brief) {
-        const TmuxRow *row = &pane->row;
+static unsigned set_cursor(TmuxRow *row, unsigned x, unsigned y) {
+        if (row->cursor_x == x && row->cursor_y == y)
+                return 0;
+        row->cursor_x = x;
+        row->cursor_y = y;
+        return TMUX_PANE_CURSOR;
+}
 
-        return row->pid == brief->pid && row->dead == brief->dead && row->width == brief->width &&
-                        row->height == brief->height && row->cursor_x == brief->cursor_x &&
-                        row->cursor_y == brief->cursor_y &&
-                        row->alternate_on == brief->alternate_on &&
-                        row->in_mode == brief->in_mode &&
-                        row->history_size == brief->history_size &&
-                        row->window_activity == brief->window_activity &&
-                        row->window == brief->window;
+int tmux_pane_set_brief(TmuxPane *pane, const TmuxRow *brief) {
+        TmuxRow *row = &pane->row;
+
+        assert(brief);
+
+        if (row->pid != brief->pid || row->dead != brief->dead || row->width != brief->width ||
+                        row->height != brief->height || row->window != brief->window)
+                return -ESTALE;
+
+        row->window_activity = brief->window_activity;
+        return (int)set_cursor(row, brief->cursor_x, brief->cursor_y);
 }
 
 static TmuxPaneMeta meta_from_row(const TmuxRow *r) {
@@ -93,7 +101,6 @@ static TmuxPaneMeta meta_from_row(const TmuxRow *r) {
                         .dead = r->dead,
                         .width = r->width,
                         .height = r->height,
-                        .history_size = r->history_size,
                         .cursor_x = r->cursor_x,
                         .cursor_y = r->cursor_y,
                         .alternate_on = r->alternate_on,
@@ -101,42 +108,70 @@ static TmuxPaneMeta meta_from_row(const TmuxRow *r) {
         };
 }
 
-int tmux_pane_set_screen(
-                TmuxPane *pane, const TmuxScreen *screen, uint64_t realtime, uint64_t usec) {
-        XXH64_hash_t hash;
-        bool changed;
-        int r;
-
+bool tmux_pane_shows(const TmuxPane *pane, const TmuxScreen *screen) {
         assert(pane);
         assert(screen);
 
-        hash = XXH3_64bits(screen->text, screen->n_text);
-        changed = !pane->screen || hash != pane->hash;
-        if (changed) {
-                char *text;
-                size_t n_text;
+        return pane->screen && pane->hash == XXH3_64bits(screen->text, screen->n_text);
+}
 
-                r = screen_text_new(screen->text, screen->n_text, &text, &n_text);
-                if (r < 0)
-                        return r;
-                free(pane->screen);
-                pane->screen = text;
-                pane->n_screen = n_text;
-                pane->hash = hash;
-                pane->change_usec = usec;
-                pane->change_realtime = realtime;
+static int set_text(TmuxPane *pane, const TmuxScreen *screen, uint64_t realtime, uint64_t usec) {
+        size_t n_text;
+        char *text;
+        int r;
+
+        r = screen_text_new(screen->text, screen->n_text, &text, &n_text);
+        if (r < 0)
+                return r;
+        free(pane->screen);
+        pane->screen = text;
+        pane->n_screen = n_text;
+        pane->hash = XXH3_64bits(screen->text, screen->n_text);
+        pane->change_usec = usec;
+        pane->change_realtime = realtime;
+        return TMUX_PANE_SCREEN;
+}
+
+/* What came with the screen, and may have changed with it. */
+static unsigned set_head(TmuxRow *row, TmuxScreen *screen) {
+        unsigned changes = set_cursor(row, screen->cursor_x, screen->cursor_y);
+
+        if (strcmp(row->title, screen->title) != 0) {
+                free(row->title);
+                row->title = TAKE_PTR(screen->title);
+                changes |= TMUX_PANE_META;
         }
+        if (row->alternate_on != screen->alternate_on || row->in_mode != screen->in_mode)
+                changes |= TMUX_PANE_META;
+        row->alternate_on = screen->alternate_on;
+        row->in_mode = screen->in_mode;
+        return changes;
+}
 
+int tmux_pane_set_screen(TmuxPane *pane, TmuxScreen *screen, uint64_t realtime, uint64_t usec) {
+        int r = 0;
+
+        assert(pane && pane->row.title);
+        assert(screen && screen->title);
+
+        if (!tmux_pane_shows(pane, screen))
+                r = set_text(pane, screen, realtime, usec);
+        if (r < 0)
+                return r;
+
+        r |= (int)set_head(&pane->row, screen);
         pane->capture_usec = usec;
         pane->capture_realtime = realtime;
         pane->captured_meta = meta_from_row(&pane->row);
-        return changed ? TMUX_PANE_SCREEN : 0;
+        return r;
 }
 
-bool tmux_pane_is_stale(const TmuxPane *pane) {
+bool tmux_pane_is_stale(const TmuxPane *pane, uint64_t since_usec) {
         TmuxPaneMeta now = meta_from_row(&pane->row);
 
         /* All its members are of one size: there is no padding to compare. */
-        return !pane->screen || memcmp(&now, &pane->captured_meta, sizeof(now)) != 0 ||
-                        pane->row.window_activity >= pane->capture_realtime / USEC_PER_SEC;
+        if (!pane->screen || memcmp(&now, &pane->captured_meta, sizeof(now)) != 0)
+                return true;
+        return pane->row.window_activity >= pane->capture_realtime / USEC_PER_SEC &&
+                        pane->capture_usec < since_usec;
 }

@@ -27,7 +27,6 @@ typedef struct TmuxPaneMeta {
         uint64_t dead;
         uint64_t width;
         uint64_t height;
-        uint64_t history_size;
         uint64_t cursor_x;
         uint64_t cursor_y;
         uint64_t alternate_on;
@@ -62,19 +61,26 @@ DEFINE_CLEANUP(TmuxPane *, tmux_pane_free)
 /* Takes @row over. Returns the bits that changed. */
 unsigned tmux_pane_set_row(TmuxPane *pane, TmuxRow *row);
 
-/* Whether a brief row shows nothing that the pane's own row does not. */
-bool tmux_pane_is_like(const TmuxPane *pane, const TmuxRow *brief);
+/*
+ * Takes what a brief row has. Returns the bits that changed, or -ESTALE if whole rows are needed:
+ * the pane is another, or elsewhere, or of another size; then all is as it was.
+ */
+int tmux_pane_set_brief(TmuxPane *pane, const TmuxRow *brief);
 
-/* @realtime and @usec are from just before the capture was asked for. Returns the bits that
- * changed, or -ENOMEM: then all is as it was. */
-int tmux_pane_set_screen(
-                TmuxPane *pane, const TmuxScreen *screen, uint64_t realtime, uint64_t usec);
+/* Whether this is the screen it has already. */
+bool tmux_pane_shows(const TmuxPane *pane, const TmuxScreen *screen);
+
+/*
+ * Not of a bare one. @realtime and @usec are from just before the capture was asked for. Takes the
+ * title. Returns the bits that changed, or -ENOMEM: then all is as it was.
+ */
+int tmux_pane_set_screen(TmuxPane *pane, TmuxScreen *screen, uint64_t realtime, uint64_t usec);
 
 /*
  * Whether the screen may differ from the captured one. tmux notes activity by the second, so a
- * capture within that second proves nothing.
+ * capture within that second proves nothing; but one since @since_usec (CLOCK_MONOTONIC) has to do.
  */
-bool tmux_pane_is_stale(const TmuxPane *pane);
+bool tmux_pane_is_stale(const TmuxPane *pane, uint64_t since_usec);
 
 /* Captured in the first batch of each look until then (CLOCK_MONOTONIC). */
 static inline void tmux_pane_set_hot(TmuxPane *pane, uint64_t until_usec) {

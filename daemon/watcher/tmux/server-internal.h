@@ -5,6 +5,7 @@
 
 #include "daemon/watcher/proc/process-watch.h"
 #include "daemon/watcher/tmux/server.h"
+#include "daemon/watcher/tmux/stillness.h"
 
 /* Somebody who wants to be told at the end of a look. */
 typedef struct TmuxWaiter {
@@ -15,15 +16,22 @@ typedef struct TmuxWaiter {
         struct TmuxWaiter *next;
 } TmuxWaiter;
 
+typedef enum TmuxWant {
+        TMUX_WANT_SCREEN,
+        TMUX_WANT_BARE,  /* only to see that it is what it was */
+        TMUX_WANT_ALONE, /* did not fit in with others */
+} TmuxWant;
+
 typedef struct TmuxWanted {
         uint32_t pane;
-        bool alone; /* did not fit in with others */
+        TmuxWant how;
 } TmuxWanted;
 
 /* One run of batches, from the list to the last screen. */
 typedef struct TmuxLook {
         bool refresh; /* only of the panes that are waited for */
         bool full;
+        bool is_still;    /* there is nothing to ask for */
         bool rows_wanted; /* whole ones, for brief ones did not do */
         TmuxBatch batch;  /* the one that is under way */
         TmuxCall *call;
@@ -52,6 +60,7 @@ struct TmuxServer {
         uint64_t start_usec;
         char version[32];
         ProcessWatch *watch;
+        Stillness *stillness; /* NULL: not known */
 
         TmuxPane *panes; /* by id */
         TmuxLook *look;  /* the one that runs */
@@ -61,10 +70,12 @@ struct TmuxServer {
         uint64_t n_looks;
         uint64_t full_usec;        /* of the last full look; 0: none */
         uint64_t rows_usec;        /* of the last whole rows; 0: none */
+        uint64_t list_usec;        /* of the last rows that were enough; 0: none */
         int64_t clock_offset_usec; /* realtime minus time since boot, at the last look */
         TmuxLookStats last_look;
 
         sd_event_source *start_source;
+        sd_event_source *settle_source; /* until it is done with a look */
         unsigned n_failures;
         sd_event_source *retry_source; /* while we wait for it to come back */
         sd_event_source *grace_source; /* until a death shows, or it was none */
@@ -76,11 +87,21 @@ int look_schedule(TmuxServer *s);
 /* Ends what runs and what is wanted with @error. */
 void look_fail(TmuxServer *s, int error);
 
+/* look-batch.c */
+int look_first_batch(TmuxServer *s, TmuxLook *l);
+/* Returns false when all is done. */
+bool look_next_batch(TmuxLook *l);
+int look_want(TmuxLook *l, uint32_t pane, TmuxWant how);
+/* Panes that come and go between two commands of a batch shift its lines: each by itself then. */
+int look_want_again(TmuxLook *l);
+/* Those that the rows show to be stale, and were not captured in this look. */
+int look_want_stale(TmuxServer *s);
+
 /* look-rows.c */
 int look_take_rows(TmuxServer *s, TmuxAnswer *a);
-int look_take_screens(TmuxServer *s, const TmuxAnswer *a);
-/* Whether brief rows show no pane that is not what it was. */
-bool look_is_as_known(const TmuxServer *s, const TmuxAnswer *a);
+/* Of brief rows, or of heights. Returns -ESTALE if whole rows are needed. */
+int look_take_brief(TmuxServer *s, const TmuxAnswer *a);
+int look_take_screens(TmuxServer *s, TmuxAnswer *a);
 
 /* server.c */
 void server_drop_panes(TmuxServer *s);

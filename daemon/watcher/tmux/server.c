@@ -59,6 +59,7 @@ static void stop_waiting(TmuxServer *s) {
 
 static void set_absent(TmuxServer *s, TmuxServerEnd end, const char *reason) {
         s->watch = process_watch_free(s->watch);
+        s->stillness = stillness_free(s->stillness);
         stop_waiting(s);
         set_liveness(s, LIVENESS_ABSENT, end, "%s", reason);
         look_fail(s, -ENOTCONN);
@@ -130,6 +131,9 @@ static void watch_process(TmuxServer *s, pid_t pid) {
                 return;
 
         s->watch = process_watch_free(s->watch);
+        s->stillness = stillness_free(s->stillness);
+        /* Without it, it is asked each time. */
+        (void)stillness_new(pid, &s->stillness);
         /* Without it a death is noticed at the next look. */
         (void)process_watch_new(s->event, pid, 0, on_process_end, s, &s->watch);
 }
@@ -333,9 +337,11 @@ TmuxServer *tmux_server_free(TmuxServer *server) {
         /* Nobody may start anything any more; waiters are told that it is over. */
         look_fail(server, -ECANCELED);
         sd_event_source_disable_unref(server->start_source);
+        sd_event_source_disable_unref(server->settle_source);
         sd_event_source_disable_unref(server->retry_source);
         sd_event_source_disable_unref(server->grace_source);
         process_watch_free(server->watch);
+        stillness_free(server->stillness);
         server_drop_panes(server);
         sd_event_unref(server->event);
         free(server->reason);

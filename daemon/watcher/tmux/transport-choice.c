@@ -33,7 +33,7 @@ typedef struct ChoiceCall {
         Choice *choice;
         TmuxRequest request; /* its texts are ours */
         char *socket;
-        char *commands;
+        TmuxWords words;
         TmuxCall *inner;
         bool native;
         bool left; /* natively, it left in the middle */
@@ -173,7 +173,7 @@ static void choice_drop(TmuxCall *call) {
 
         tmux_call_free(c->inner);
         free(c->socket);
-        free(c->commands);
+        tmux_words_done(&c->words);
         free(c);
 }
 
@@ -197,14 +197,16 @@ static int choice_call(TmuxTransport *transport, const TmuxRequest *request, Tmu
                         .choice = choice,
                         .request = *request,
                         .socket = strdup(request->socket),
-                        .commands = strndup(request->commands, request->n_commands),
                         .func = func,
                         .userdata = userdata,
         };
-        if (!c->socket || !c->commands)
+        if (!c->socket)
                 return -ENOMEM;
+        r = tmux_words_copy(request->words, &c->words);
+        if (r < 0)
+                return r;
         c->request.socket = c->socket;
-        c->request.commands = c->commands;
+        c->request.words = &c->words;
 
         r = choose_native(choice, request) ? start_native(c) : start_source(c);
         if (r < 0)

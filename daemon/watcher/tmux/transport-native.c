@@ -30,12 +30,12 @@ typedef struct NativeCall {
         pid_t server_pid;
         int fd;
         ImsgReader reader;
-        char *commands;
-        size_t n_commands;
+        TmuxWords words;
         size_t answer_max;
         Text in; /* what came and is not read yet */
         Text to; /* what is to be written, from n_written on */
         size_t n_written;
+        bool awaited[2]; /* opened streams that nothing came on: it waits for our go-ahead */
         Text out;
         Text err;
         int status;
@@ -95,7 +95,7 @@ static void native_drop(TmuxCall *call) {
         free(c->to.data);
         free(c->out.data);
         free(c->err.data);
-        free(c->commands);
+        tmux_words_done(&c->words);
         free(c->socket);
         sd_event_unref(c->event);
         free(c);
@@ -151,20 +151,14 @@ static int send_input(NativeCall *c, uint32_t stream) {
         size_t n;
         int r;
 
-        r = imsg_input(stream, c->commands, c->n_commands, &data, &n);
+        r = imsg_input(stream, c->words.text.data, c->words.text.n, &data, &n);
         return r < 0 ? r : text_add(&c->to, data, n);
-}
-
-static int send_ready(NativeCall *c, uint32_t stream) {
-        uint8_t data[IMSG_READY];
-
-        imsg_ready(stream, data);
-        return text_add(&c->to, data, sizeof(data));
 }
 
 static int take_text(NativeCall *c, const ImsgEvent *event) {
         if (c->out.n + c->err.n + event->n_text > c->answer_max)
                 return -E2BIG;
+        c->awaited[event->stream - 1] = false;
         return text_add(event->stream == 1 ? &c->out : &c->err, event->text, event->n_text);
 }
 
@@ -182,7 +176,8 @@ static int take_event(NativeCall *c, const ImsgEvent *event) {
         case IMSG_INPUT:
                 return send_input(c, event->stream);
         case IMSG_OPEN:
-                return send_ready(c, event->stream);
+                c->awaited[event->stream - 1] = true;
+                break;
         case IMSG_TEXT:
                 return take_text(c, event);
         case IMSG_EXIT:
@@ -215,22 +210,45 @@ static int take_messages(NativeCall *c) {
         return 0;
 }
 
-/* Returns -ECONNRESET at an end before its time. */
+/* Takes all that is there. Returns -ECONNRESET at an end before its time. */
 static int call_read(NativeCall *c) {
         ssize_t n;
         int r;
 
-        r = text_reserve(&c->in, READ_CHUNK);
-        if (r < 0)
-                return r;
-        n = recv(c->fd, c->in.data + c->in.n, READ_CHUNK, 0);
-        if (n < 0)
-                return errno == EAGAIN || errno == EINTR ? 0 : -errno;
-        if (n == 0)
-                return -ECONNRESET;
+        do {
+                r = text_reserve(&c->in, READ_CHUNK);
+                if (r < 0)
+                        return r;
+                n = recv(c->fd, c->in.data + c->in.n, READ_CHUNK, 0);
+                if (n < 0)
+                        return errno == EAGAIN || errno == EINTR ? 0 : -errno;
+                if (n == 0)
+                        return -ECONNRESET;
 
-        c->in.n += (size_t)n;
-        return take_messages(c);
+                c->in.n += (size_t)n;
+                r = take_messages(c);
+        } while (r >= 0 && !c->reader.exited);
+        return r;
+}
+
+/*
+ * A server prints its second line, and all after it, without our go-ahead. It has to wake up for
+ * one, which costs it time for each of its panes: so it only gets one that it waits for.
+ */
+static int send_awaited(NativeCall *c) {
+        for (uint32_t stream = 1; stream <= ELEMENTSOF(c->awaited); stream++) {
+                uint8_t data[IMSG_READY];
+                int r;
+
+                if (!c->awaited[stream - 1])
+                        continue;
+                c->awaited[stream - 1] = false;
+                imsg_ready(stream, data);
+                r = text_add(&c->to, data, sizeof(data));
+                if (r < 0)
+                        return r;
+        }
+        return 0;
 }
 
 static int on_io(sd_event_source *s, int fd, uint32_t revents, void *userdata) {
@@ -239,8 +257,11 @@ static int on_io(sd_event_source *s, int fd, uint32_t revents, void *userdata) {
 
         if (revents & (EPOLLIN | EPOLLHUP | EPOLLERR))
                 r = call_read(c);
-        if (r >= 0 && !c->reader.exited)
-                r = call_write(c);
+        if (r >= 0 && !c->reader.exited) {
+                r = send_awaited(c);
+                if (r >= 0)
+                        r = call_write(c);
+        }
         if (r < 0 || c->reader.exited)
                 call_reply(c, MIN(r, 0));
         return 0;
@@ -262,13 +283,9 @@ static int check_peer(const NativeCall *c) {
 }
 
 static int call_greet(NativeCall *c) {
-        uint8_t greeting[IMSG_GREETING_MAX];
         int r;
 
         r = check_peer(c);
-        if (r < 0)
-                return r;
-        r = text_add(&c->to, greeting, imsg_greeting(getpid(), greeting));
         if (r < 0)
                 return r;
         return sd_event_add_io(c->event, &c->io_source, c->fd, EPOLLIN | EPOLLOUT, on_io, c);
@@ -327,6 +344,7 @@ static int native_call(TmuxTransport *transport, const TmuxRequest *request, Tmu
                 void *userdata, TmuxCall **ret) {
         NativeTransport *t = CONTAINER_OF(transport, NativeTransport, transport);
         _cleanup_(tmux_call_freep) TmuxCall *call = NULL;
+        uint8_t *greeting;
         NativeCall *c;
         int r;
 
@@ -343,16 +361,22 @@ static int native_call(TmuxTransport *transport, const TmuxRequest *request, Tmu
                         .socket = strdup(request->socket),
                         .server_pid = request->server_pid,
                         .fd = -1,
-                        .commands = malloc(request->n_commands + 1),
-                        .n_commands = request->n_commands,
                         .answer_max = request->answer_max,
                         .func = func,
                         .userdata = userdata,
         };
         call = &c->call;
-        if (!c->socket || !c->commands)
+        if (!c->socket)
                 return -ENOMEM;
-        memcpy(c->commands, request->commands, request->n_commands);
+        r = tmux_words_copy(request->words, &c->words);
+        if (r < 0)
+                return r;
+        c->reader.asked = c->words.n_commands == 1;
+        r = imsg_greeting(getpid(), &c->words, &greeting, &c->to.n);
+        if (r < 0)
+                return r;
+        c->to.data = (char *)greeting;
+        c->to.n_allocated = c->to.n;
 
         r = call_start(c, request->timeout_usec);
         if (r < 0)

@@ -22,7 +22,7 @@ typedef struct PoolCall {
         PoolRequest place;
         TmuxRequest request; /* its texts are ours */
         char *socket;
-        char *commands;
+        TmuxWords words;
         TmuxCall *inner; /* NULL: waits, or is over */
         TmuxReplyFunc func;
         void *userdata;
@@ -96,7 +96,7 @@ static void pool_drop(TmuxCall *call) {
                                 c->transport->userdata, c->socket, c->request.server_pid);
         give_back(c, true);
         free(c->socket);
-        free(c->commands);
+        tmux_words_done(&c->words);
         free(c);
 }
 
@@ -111,10 +111,9 @@ static PoolCall *call_new(PoolTransport *t, const TmuxRequest *request) {
                         .place.answer = on_answer,
                         .request = *request,
                         .socket = strdup(request->socket),
-                        .commands = strndup(request->commands, request->n_commands),
         };
         c->request.socket = c->socket;
-        c->request.commands = c->commands;
+        c->request.words = &c->words;
         return c;
 }
 
@@ -131,8 +130,11 @@ static int pool_call(TmuxTransport *transport, const TmuxRequest *request, TmuxR
         if (!c)
                 return -ENOMEM;
         call = &c->call;
-        if (!c->socket || !c->commands)
+        if (!c->socket)
                 return -ENOMEM;
+        r = tmux_words_copy(request->words, &c->words);
+        if (r < 0)
+                return r;
         c->func = func;
         c->userdata = userdata;
 

@@ -28,8 +28,7 @@ typedef struct SourceCall {
         TmuxCall call;
         sd_event *event;
         Child child;
-        char *commands;
-        size_t n_commands;
+        TmuxWords words;
         size_t n_written;
         size_t answer_max;
         int status;
@@ -57,7 +56,7 @@ static void source_drop(TmuxCall *call) {
         call_stop(c);
         free(c->out.data);
         free(c->err.data);
-        free(c->commands);
+        tmux_words_done(&c->words);
         sd_event_unref(c->event);
         free(c);
 }
@@ -145,15 +144,16 @@ static int on_err(sd_event_source *s, int fd, uint32_t revents, void *userdata) 
 
 static int on_in(sd_event_source *s, int fd, uint32_t revents, void *userdata) {
         SourceCall *c = userdata;
+        const TmuxBytes *text = &c->words.text;
         ssize_t n;
 
-        n = send(fd, c->commands + c->n_written, c->n_commands - c->n_written, MSG_NOSIGNAL);
+        n = send(fd, text->data + c->n_written, text->n - c->n_written, MSG_NOSIGNAL);
         if (n < 0 && (errno == EAGAIN || errno == EINTR))
                 return 0;
         if (n > 0)
                 c->n_written += (size_t)n;
         /* A child that does not read on says why on its other streams. */
-        if (n < 0 || c->n_written == c->n_commands) {
+        if (n < 0 || c->n_written == text->n) {
                 c->in_source = sd_event_source_disable_unref(c->in_source);
                 c->child.in = close_fd(c->child.in);
         }
@@ -175,9 +175,12 @@ static int on_deadline(sd_event_source *s, uint64_t usec, void *userdata) {
 }
 
 static int call_watch(SourceCall *c, uint64_t timeout_usec) {
-        int r;
+        int r = 0;
 
-        r = sd_event_add_io(c->event, &c->in_source, c->child.in, EPOLLOUT, on_in, c);
+        if (c->words.n_commands > 1)
+                r = sd_event_add_io(c->event, &c->in_source, c->child.in, EPOLLOUT, on_in, c);
+        else
+                c->child.in = close_fd(c->child.in);
         if (r >= 0)
                 r = sd_event_add_io(c->event, &c->out.source, c->child.out, EPOLLIN, on_out, c);
         if (r >= 0)
@@ -190,15 +193,39 @@ static int call_watch(SourceCall *c, uint64_t timeout_usec) {
         return r;
 }
 
+static int make_argv(const TmuxRequest *q, char ***ret) {
+        const char *const head[] = {"tmux", "-u", "-S", q->socket};
+        const char **argv, *word = NULL;
+        size_t n = ELEMENTSOF(head);
+
+        argv = calloc(n + MAX(q->words->n_first, 2U) + 1, sizeof(*argv));
+        if (!argv)
+                return -ENOMEM;
+        memcpy(argv, head, sizeof(head));
+        if (q->words->n_commands > 1) {
+                argv[n++] = "source-file";
+                argv[n++] = "-";
+        } else {
+                while ((word = tmux_words_next(q->words, word)))
+                        argv[n++] = word;
+        }
+
+        *ret = (char **)argv; /* execve() only reads them */
+        return 0;
+}
+
 /*
  * The server's own executable speaks its protocol even if the package was upgraded below it. The
  * one in PATH is for a server of which the process is not known, or not ours to look at.
  */
 static int spawn_tmux(SourceTransport *t, const TmuxRequest *q, Child *ret) {
-        char *argv[] = {(char *)"tmux", (char *)"-u", (char *)"-S", (char *)q->socket,
-                        (char *)"source-file", (char *)"-", NULL};
+        _cleanup_free_ char **argv = NULL;
         char program[32];
+        int r;
 
+        r = make_argv(q, &argv);
+        if (r < 0)
+                return r;
         (void)snprintf(program, sizeof(program), "/proc/%d/exe", q->server_pid);
         if (q->server_pid > 0 && child_spawn(program, argv, t->environment, ret) >= 0)
                 return 0;
@@ -223,15 +250,14 @@ static int source_call(TmuxTransport *transport, const TmuxRequest *request, Tmu
                         .call.ops = transport->ops,
                         .event = sd_event_ref(t->event),
                         .child = CHILD_NULL,
-                        .commands = strndup(request->commands, request->n_commands),
-                        .n_commands = request->n_commands,
                         .answer_max = request->answer_max,
                         .func = func,
                         .userdata = userdata,
         };
         call = &c->call;
-        if (!c->commands)
-                return -ENOMEM;
+        r = tmux_words_copy(request->words, &c->words);
+        if (r < 0)
+                return r;
 
         r = spawn_tmux(t, request, &c->child);
         if (r < 0)

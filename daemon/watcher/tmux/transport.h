@@ -15,17 +15,16 @@
 #include <sys/types.h>
 #include <systemd/sd-event.h>
 
-#include "daemon/base/cleanup.h"
 #include "daemon/base/clock.h"
+#include "daemon/watcher/tmux/words.h"
 
 #define TMUX_CALL_USEC (2 * USEC_PER_SEC)
 
 typedef struct TmuxRequest {
         const char *socket;
-        pid_t server_pid;     /* 0: not known */
-        const char *commands; /* one per line */
-        size_t n_commands;    /* bytes */
-        size_t answer_max;    /* bytes, of both streams together */
+        pid_t server_pid;       /* 0: not known */
+        const TmuxWords *words; /* the commands; borrowed for the time of the call that starts it */
+        size_t answer_max;      /* bytes, of both streams together */
         uint64_t timeout_usec;
 } TmuxRequest;
 
@@ -36,7 +35,7 @@ typedef struct TmuxReply {
          * (more than answer_max), or another errno if no connection could be tried.
          */
         int error;
-        bool failed;     /* some command, or the connection, did not succeed */
+        bool failed;     /* a command, or the connection, did not succeed */
         const char *out; /* ended by a NUL that is not counted, as @err */
         size_t n_out;
         const char *err;
@@ -95,11 +94,11 @@ static inline TmuxTransport *tmux_transport_free(TmuxTransport *transport) {
 }
 DEFINE_CLEANUP(TmuxTransport *, tmux_transport_free)
 
-/* The stock binary: `tmux source-file -`, of the server's own version where that is known. */
+/* The stock program, of the server's own version where that is known. */
 int tmux_transport_source_new(sd_event *event, TmuxTransport **ret);
 
 /*
- * The same command in tmux's own protocol, without a process. Its replies have the same bytes; and
+ * The same commands in tmux's own protocol, without a process. Its replies have the same bytes; and
  * further errors, none of which says that the server is bad: -EPROTO (it speaks otherwise),
  * -ECONNRESET (it left in the middle), -ESTALE (not server_pid has the socket). Fails with
  * -EOPNOTSUPP where we do not know how it speaks on this kind of machine.

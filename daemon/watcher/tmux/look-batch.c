@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What a look asks for: which rows, whose screens, in which order. */
+
+#include <errno.h>
+
+#include "daemon/watcher/tmux/server-internal.h"
+
+/* How late a new name of a session or a window, which nothing else tells of, may be. */
+#define ROWS_USEC (5 * USEC_PER_SEC)
+/* To list the heights of more panes than this costs more than to ask each for its own. */
+#define BARE_MAX (2 * TMUX_CHUNK_MAX)
+
+int look_want(TmuxLook *l, uint32_t pane, TmuxWant how) {
+        if (l->n_wanted == l->n_allocated) {
+                size_t n = MAX(l->n_allocated * 2, (size_t)64);
+                TmuxWanted *wanted = reallocarray(l->wanted, n, sizeof(*wanted));
+
+                if (!wanted)
+                        return -ENOMEM;
+                l->wanted = wanted;
+                l->n_allocated = n;
+        }
+        l->wanted[l->n_wanted++] = (TmuxWanted){.pane = pane, .how = how};
+        return 0;
+}
+
+int look_want_again(TmuxLook *l) {
+        bool was_alone = l->batch.rows == TMUX_ROWS_NONE && l->batch.n_panes == 1;
+        int r = 0;
+
+        for (size_t i = 0; !was_alone && r >= 0 && i < l->batch.n_panes; i++)
+                r = look_want(l, l->batch.panes[i], TMUX_WANT_ALONE);
+        return r;
+}
+
+int look_want_stale(TmuxServer *s) {
+        TmuxLook *l = s->look;
+        TmuxPane *pane, *next;
+        int r;
+
+        HASH_ITER (hh, s->panes, pane, next) {
+                if (!tmux_pane_is_stale(pane, l->start_usec) &&
+                                !(l->full && pane->capture_usec < l->start_usec))
+                        continue;
+                r = look_want(l, pane->id, TMUX_WANT_SCREEN);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+bool look_next_batch(TmuxLook *l) {
+        const TmuxWanted *first;
+
+        if (l->rows_wanted) {
+                l->rows_wanted = false;
+                tmux_batch_init(&l->batch, TMUX_ROWS_ALL);
+                return true;
+        }
+        if (l->next_wanted == l->n_wanted)
+                return false;
+
+        first = &l->wanted[l->next_wanted];
+        tmux_batch_init(&l->batch,
+                        first->how == TMUX_WANT_BARE ? TMUX_ROWS_HEIGHT : TMUX_ROWS_NONE);
+        l->batch.bare = first->how == TMUX_WANT_BARE;
+        do {
+                const TmuxWanted *w = &l->wanted[l->next_wanted];
+
+                if (w->how != first->how || !tmux_batch_add(&l->batch, w->pane))
+                        break;
+                l->next_wanted++;
+        } while (l->next_wanted < l->n_wanted && first->how != TMUX_WANT_ALONE);
+        return true;
+}
+
+/*
+ * Those that are captured anyway come with the list: no second connection for them. One that
+ * changed in the very second of its last capture is among them, whatever the list is going to say.
+ */
+static void add_hot(TmuxServer *s, TmuxLook *l) {
+        TmuxPane *pane, *next;
+
+        HASH_ITER (hh, s->panes, pane, next)
+                if ((l->full || pane->hot_until_usec > l->start_usec ||
+                                    tmux_pane_is_stale(pane, l->start_usec)) &&
+                                !tmux_batch_add(&l->batch, pane->id))
+                        return;
+}
+
+/* A full look at a few panes: those that are at rest bare, which is cheap; then the others. */
+static int want_all(TmuxServer *s, TmuxLook *l) {
+        TmuxPane *pane, *next;
+        int r;
+
+        for (TmuxWant how = TMUX_WANT_BARE;; how = TMUX_WANT_SCREEN) {
+                HASH_ITER (hh, s->panes, pane, next) {
+                        bool hot = pane->hot_until_usec > l->start_usec ||
+                                        tmux_pane_is_stale(pane, l->start_usec);
+
+                        if (hot != (how == TMUX_WANT_SCREEN))
+                                continue;
+                        r = look_want(l, pane->id, how);
+                        if (r < 0)
+                                return r;
+                }
+                if (how == TMUX_WANT_SCREEN)
+                        return 0;
+        }
+}
+
+int look_first_batch(TmuxServer *s, TmuxLook *l) {
+        bool known = s->panes && s->liveness == LIVENESS_ALIVE &&
+                        l->start_usec - s->rows_usec < ROWS_USEC;
+
+        if (l->full && known && HASH_COUNT(s->panes) <= BARE_MAX) {
+                int r = want_all(s, l);
+
+                if (r < 0)
+                        return r;
+                /* If none is at rest, there is nothing to gain. */
+                if (l->wanted[0].how == TMUX_WANT_BARE)
+                        return look_next_batch(l) ? 0 : -EINVAL;
+                l->n_wanted = 0;
+        }
+        if (known)
+                l->batch.rows = TMUX_ROWS_BRIEF;
+        add_hot(s, l);
+        return 0;
+}

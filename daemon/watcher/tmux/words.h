@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * Words
+ *
+ * Commands for a tmux server, each made of words in which nothing is special. One command alone
+ * goes as its words: that costs the server least. Many go as a text of one command a line, where
+ * one that fails leaves the others alone. Never are they parted by ";", or nested: a server up to
+ * 3.5 loses memory for good with each of those.
+ *
+ * An error sticks: what is added after it is dropped, and whoever uses the words is told.
+ */
+
+#include <stddef.h>
+
+#include "daemon/base/cleanup.h"
+
+/* The words of one command go in one message of tmux's protocol. */
+#define TMUX_WORDS_MAX 16000U
+#define TMUX_COMMANDS_MAX (256U * 1024U)
+
+typedef struct TmuxBytes {
+        char *data;
+        size_t n;
+        size_t n_allocated;
+} TmuxBytes;
+
+typedef struct TmuxWords {
+        TmuxBytes first; /* the words of the first command, each with a NUL after it */
+        unsigned n_first;
+        TmuxBytes text; /* all commands, as source-file reads them */
+        unsigned n_commands;
+        int error; /* -ENOMEM; -E2BIG; -EINVAL: a word that would not come through as it is */
+} TmuxWords;
+
+/* Begins the next command. */
+void tmux_words_command(TmuxWords *words, const char *name);
+void tmux_words_add(TmuxWords *words, const char *word);
+void tmux_words_addf(TmuxWords *words, const char *format, ...) _printf_(2, 3);
+
+/* 0, or why these cannot be sent; -EINVAL if there are none, which tmux takes for new-session. */
+int tmux_words_check(const TmuxWords *words);
+/* Of the first command: the word that follows, or the first after NULL; NULL at the end. */
+const char *tmux_words_next(const TmuxWords *words, const char *word);
+int tmux_words_copy(const TmuxWords *words, TmuxWords *ret);
+void tmux_words_done(TmuxWords *words);
