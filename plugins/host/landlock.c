@@ -66,6 +66,8 @@ static const struct {
                 {"/proc/meminfo", READ, PROGRAMS},
                 {"/proc/cpuinfo", READ, PROGRAMS},
                 {"/proc/version", READ, PROGRAMS},
+                {"/sys/class/drm", READ, PROGRAMS},
+                {"/sys/devices", READ, PROGRAMS},
                 {"/sys/fs/cgroup", READ, PROGRAMS},
 };
 
