@@ -73,7 +73,7 @@ def watchers_pace_themselves_and_say_how_and_at_what_cost(ring):
                              and m["CostOwnUSec"] > first["CostOwnUSec"], "what it costs goes on")
     need(0 < later["CostPercent"] < 50, f"a share of a core: {later['CostPercent']}")
     need(later["LastCycleUSec"] > 0, "how long the last round took")
-    need(later["Pool"]["taken"] >= later["Cycles"], f"each round took a slot: {later['Pool']}")
+    need(later["Pool"]["taken"] > 0, f"what asked tmux took a slot: {later['Pool']}")
     need(later["Pool"]["minimum"] == 5 and later["Pool"]["maximum"] == 20, f"the default pool: {later['Pool']}")
     usec, agents = ring.call("RunCycle")
     need(usec > 0 and agents == 1, "a cycle can be asked for all the same")
@@ -225,7 +225,7 @@ def a_transport_can_be_chosen(ring):
     """What is looked at by the stock client is a process each time."""
     ring.start("monitoring: {transport: source, cycle_interval: 0.1}\n")
     tmux = ring.tmux()
-    tmux.pane()
+    tmux.pane("while sleep 0.02; do echo busy; done")
     wait_for(lambda: ring.asking(tmux), "the stock client", 20, every=0.002)
     ring.write_config("monitoring: {transport: native, cycle_interval: 0.1}\n")
     ring.call("Reload")
