@@ -46,22 +46,23 @@ int bus_path_of_server(const Server *s, char **ret);
 int bus_path_of_component(const Component *c, char **ret);
 int bus_path_of_plugin(const Plugin *p, char **ret);
 
-/* sd_bus_object_find_t and sd_bus_node_enumerator_t: userdata is the exports. */
-int bus_agent_find(sd_bus *bus, const char *path, const char *interface, void *userdata,
+/* A kind of objects below a prefix of their own. Objects are borrowed. */
+typedef struct BusKind {
+        const char *prefix;
+        const char *interface;
+        const sd_bus_vtable *vtable;
+        const void *(*find)(const BusParts *parts, const char *id);
+        const void *(*next)(const BusParts *parts, const void *object); /* NULL: the first */
+        int (*path_of)(const void *object, char **ret);
+} BusKind;
+
+/* All of them; the last has no prefix. */
+extern const BusKind bus_kinds[];
+
+/* sd_bus_object_find_t and sd_bus_node_enumerator_t of every kind: userdata is the exports. */
+int bus_object_find(sd_bus *bus, const char *path, const char *interface, void *userdata,
                 void **ret_found, sd_bus_error *reterr);
-int bus_agent_enumerate(sd_bus *bus, const char *prefix, void *userdata, char ***ret_nodes,
-                sd_bus_error *reterr);
-int bus_server_find(sd_bus *bus, const char *path, const char *interface, void *userdata,
-                void **ret_found, sd_bus_error *reterr);
-int bus_server_enumerate(sd_bus *bus, const char *prefix, void *userdata, char ***ret_nodes,
-                sd_bus_error *reterr);
-int bus_component_find(sd_bus *bus, const char *path, const char *interface, void *userdata,
-                void **ret_found, sd_bus_error *reterr);
-int bus_component_enumerate(sd_bus *bus, const char *prefix, void *userdata, char ***ret_nodes,
-                sd_bus_error *reterr);
-int bus_plugin_find(sd_bus *bus, const char *path, const char *interface, void *userdata,
-                void **ret_found, sd_bus_error *reterr);
-int bus_plugin_enumerate(sd_bus *bus, const char *prefix, void *userdata, char ***ret_nodes,
+int bus_object_enumerate(sd_bus *bus, const char *prefix, void *userdata, char ***ret_nodes,
                 sd_bus_error *reterr);
 
 /* bus-plugin.c: what plugins do is told as signals. */

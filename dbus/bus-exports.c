@@ -7,23 +7,6 @@
 #include "dbus/bus-error.h"
 #include "dbus/bus-pending.h"
 
-static const struct {
-        const char *prefix;
-        const char *interface;
-        const sd_bus_vtable *vtable;
-        sd_bus_object_find_t find;
-        sd_bus_node_enumerator_t enumerate;
-} kinds[] = {
-                {BUS_PREFIX_AGENT, BUS_INTERFACE_AGENT, bus_agent_vtable, bus_agent_find,
-                                bus_agent_enumerate},
-                {BUS_PREFIX_SERVER, BUS_INTERFACE_SERVER, bus_server_vtable, bus_server_find,
-                                bus_server_enumerate},
-                {BUS_PREFIX_COMPONENT, BUS_INTERFACE_COMPONENT, bus_component_vtable,
-                                bus_component_find, bus_component_enumerate},
-                {BUS_PREFIX_PLUGIN, BUS_INTERFACE_PLUGIN, bus_plugin_vtable, bus_plugin_find,
-                                bus_plugin_enumerate},
-};
-
 static sd_bus_slot **next_slot(BusExports *e) {
         assert(e->n_slots < BUS_SLOTS_MAX);
         return &e->slots[e->n_slots++];
@@ -41,13 +24,14 @@ static int add_objects(BusExports *e) {
         if (r < 0)
                 return r;
 
-        FOREACH_ELEMENT (k, kinds) {
+        for (const BusKind *k = bus_kinds; k->prefix; k++) {
                 r = sd_bus_add_fallback_vtable(e->bus, next_slot(e), k->prefix, k->interface,
-                                k->vtable, k->find, e);
+                                k->vtable, bus_object_find, e);
                 if (r < 0)
                         return r;
 
-                r = sd_bus_add_node_enumerator(e->bus, next_slot(e), k->prefix, k->enumerate, e);
+                r = sd_bus_add_node_enumerator(
+                                e->bus, next_slot(e), k->prefix, bus_object_enumerate, e);
                 if (r < 0)
                         return r;
         }

@@ -2,6 +2,7 @@
 #include "daemon/base/text.h"
 #include "dbus/bus-error.h"
 #include "dbus/bus-manager.h"
+#include "dbus/bus-reply.h"
 
 /* A layer by name, or all of them by "". */
 int bus_manager_clear_cache(sd_bus_message *m, void *userdata, sd_bus_error *reterr) {
@@ -31,17 +32,9 @@ int bus_manager_clear_cache(sd_bus_message *m, void *userdata, sd_bus_error *ret
         return sd_bus_reply_method_return(m, "u", n);
 }
 
-int bus_manager_get_cache_stats(sd_bus_message *m, void *userdata, sd_bus_error *reterr) {
-        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
-        BusExports *e = userdata;
+static int fill_cache_stats(sd_bus_message *reply, void *userdata) {
+        const BusExports *e = userdata;
         int r;
-
-        r = sd_bus_message_new_method_return(m, &reply);
-        if (r < 0)
-                return r;
-        r = sd_bus_message_open_container(reply, 'a', "(sttttt)");
-        if (r < 0)
-                return r;
 
         for (CacheLayer l = 0; l < _CACHE_LAYER_MAX; l++) {
                 CacheStats s = cache_stats(e->parts.cache, l);
@@ -51,10 +44,9 @@ int bus_manager_get_cache_stats(sd_bus_message *m, void *userdata, sd_bus_error 
                 if (r < 0)
                         return r;
         }
+        return 0;
+}
 
-        r = sd_bus_message_close_container(reply);
-        if (r < 0)
-                return r;
-
-        return sd_bus_send(NULL, reply, NULL);
+int bus_manager_get_cache_stats(sd_bus_message *m, void *userdata, sd_bus_error *reterr) {
+        return bus_reply_list(m, "(sttttt)", fill_cache_stats, userdata);
 }

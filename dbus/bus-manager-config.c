@@ -5,6 +5,7 @@
 #include "dbus/bus-check.h"
 #include "dbus/bus-error.h"
 #include "dbus/bus-manager.h"
+#include "dbus/bus-reply.h"
 
 static int append_list(sd_bus_message *reply, char *const *list) {
         int r;
@@ -104,28 +105,19 @@ static int append_setting(sd_bus_message *reply, const Config *config, const cha
         return sd_bus_message_close_container(reply);
 }
 
-int bus_manager_list_config(sd_bus_message *m, void *userdata, sd_bus_error *reterr) {
-        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
-        BusExports *e = userdata;
+static int fill_settings(sd_bus_message *reply, void *userdata) {
+        const BusExports *e = userdata;
         const char *key = NULL;
         int r;
-
-        r = sd_bus_message_new_method_return(m, &reply);
-        if (r < 0)
-                return r;
-        r = sd_bus_message_open_container(reply, 'a', "(svss)");
-        if (r < 0)
-                return r;
 
         while ((key = config_next_key(key))) {
                 r = append_setting(reply, e->parts.config, key);
                 if (r < 0)
                         return r;
         }
+        return 0;
+}
 
-        r = sd_bus_message_close_container(reply);
-        if (r < 0)
-                return r;
-
-        return sd_bus_send(NULL, reply, NULL);
+int bus_manager_list_config(sd_bus_message *m, void *userdata, sd_bus_error *reterr) {
+        return bus_reply_list(m, "(svss)", fill_settings, userdata);
 }

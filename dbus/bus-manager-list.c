@@ -4,95 +4,58 @@
 #include "dbus/bus-check.h"
 #include "dbus/bus-error.h"
 #include "dbus/bus-manager.h"
+#include "dbus/bus-reply.h"
 
-static int append_agent(sd_bus_message *reply, const Agent *a) {
-        _cleanup_free_ char *path = NULL;
-        int r;
-
-        r = bus_path_of_agent(a, &path);
-        if (r < 0)
-                return r;
-
-        return sd_bus_message_append(reply, "(sssso)", a->id, a->last.type,
-                        agent_state_to_string(a->last.state), a->target, path);
-}
-
-int bus_manager_list_agents(sd_bus_message *m, void *userdata, sd_bus_error *reterr) {
-        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
-        BusExports *e = userdata;
+static int fill_agents(sd_bus_message *reply, void *userdata) {
+        const BusExports *e = userdata;
         const Agent *a = NULL;
         int r;
 
-        r = sd_bus_message_new_method_return(m, &reply);
-        if (r < 0)
-                return r;
-        r = sd_bus_message_open_container(reply, 'a', "(sssso)");
-        if (r < 0)
-                return r;
-
         while ((a = registry_next_agent(e->parts.registry, a))) {
-                r = append_agent(reply, a);
+                _cleanup_free_ char *path = NULL;
+
+                r = bus_path_of_agent(a, &path);
+                if (r < 0)
+                        return r;
+                r = sd_bus_message_append(reply, "(sssso)", a->id, a->last.type,
+                                agent_state_to_string(a->last.state), a->target, path);
                 if (r < 0)
                         return r;
         }
-
-        r = sd_bus_message_close_container(reply);
-        if (r < 0)
-                return r;
-
-        return sd_bus_send(NULL, reply, NULL);
+        return 0;
 }
 
-static int append_server(sd_bus_message *reply, const Server *s) {
-        _cleanup_free_ char *path = NULL;
-        int r;
-
-        r = bus_path_of_server(s, &path);
-        if (r < 0)
-                return r;
-
-        return sd_bus_message_append(reply, "(susso)", s->id, (uint32_t)s->uid, s->last.socket,
-                        liveness_to_string(s->last.liveness), path);
+int bus_manager_list_agents(sd_bus_message *m, void *userdata, sd_bus_error *reterr) {
+        return bus_reply_list(m, "(sssso)", fill_agents, userdata);
 }
 
-int bus_manager_list_servers(sd_bus_message *m, void *userdata, sd_bus_error *reterr) {
-        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
-        BusExports *e = userdata;
+static int fill_servers(sd_bus_message *reply, void *userdata) {
+        const BusExports *e = userdata;
         const Server *s = NULL;
         int r;
 
-        r = sd_bus_message_new_method_return(m, &reply);
-        if (r < 0)
-                return r;
-        r = sd_bus_message_open_container(reply, 'a', "(susso)");
-        if (r < 0)
-                return r;
-
         while ((s = registry_next_server(e->parts.registry, s))) {
-                r = append_server(reply, s);
+                _cleanup_free_ char *path = NULL;
+
+                r = bus_path_of_server(s, &path);
+                if (r < 0)
+                        return r;
+                r = sd_bus_message_append(reply, "(susso)", s->id, (uint32_t)s->uid, s->last.socket,
+                                liveness_to_string(s->last.liveness), path);
                 if (r < 0)
                         return r;
         }
-
-        r = sd_bus_message_close_container(reply);
-        if (r < 0)
-                return r;
-
-        return sd_bus_send(NULL, reply, NULL);
+        return 0;
 }
 
-int bus_manager_list_components(sd_bus_message *m, void *userdata, sd_bus_error *reterr) {
-        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
-        BusExports *e = userdata;
+int bus_manager_list_servers(sd_bus_message *m, void *userdata, sd_bus_error *reterr) {
+        return bus_reply_list(m, "(susso)", fill_servers, userdata);
+}
+
+static int fill_components(sd_bus_message *reply, void *userdata) {
+        const BusExports *e = userdata;
         const Component *c = NULL;
         int r;
-
-        r = sd_bus_message_new_method_return(m, &reply);
-        if (r < 0)
-                return r;
-        r = sd_bus_message_open_container(reply, 'a', "(ssso)");
-        if (r < 0)
-                return r;
 
         while ((c = components_next(e->parts.components, c))) {
                 _cleanup_free_ char *path = NULL;
@@ -105,18 +68,30 @@ int bus_manager_list_components(sd_bus_message *m, void *userdata, sd_bus_error 
                 if (r < 0)
                         return r;
         }
+        return 0;
+}
 
-        r = sd_bus_message_close_container(reply);
-        if (r < 0)
-                return r;
+int bus_manager_list_components(sd_bus_message *m, void *userdata, sd_bus_error *reterr) {
+        return bus_reply_list(m, "(ssso)", fill_components, userdata);
+}
 
-        return sd_bus_send(NULL, reply, NULL);
+static int fill_health(sd_bus_message *reply, void *userdata) {
+        const BusExports *e = userdata;
+        const Component *c = NULL;
+        int r;
+
+        while ((c = components_next(e->parts.components, c))) {
+                r = sd_bus_message_append(reply, "(sss)", c->spec->name,
+                                health_to_string(c->last.health), c->last.text);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
 }
 
 int bus_manager_get_health(sd_bus_message *m, void *userdata, sd_bus_error *reterr) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
         BusExports *e = userdata;
-        const Component *c = NULL;
         int r;
 
         components_check(e->parts.components);
@@ -128,18 +103,7 @@ int bus_manager_get_health(sd_bus_message *m, void *userdata, sd_bus_error *rete
                         reply, "s", health_to_string(components_health(e->parts.components)));
         if (r < 0)
                 return r;
-        r = sd_bus_message_open_container(reply, 'a', "(sss)");
-        if (r < 0)
-                return r;
-
-        while ((c = components_next(e->parts.components, c))) {
-                r = sd_bus_message_append(reply, "(sss)", c->spec->name,
-                                health_to_string(c->last.health), c->last.text);
-                if (r < 0)
-                        return r;
-        }
-
-        r = sd_bus_message_close_container(reply);
+        r = bus_append_list(reply, "(sss)", fill_health, e);
         if (r < 0)
                 return r;
 

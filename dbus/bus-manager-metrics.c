@@ -2,21 +2,18 @@
 #include "daemon/observe/metrics-export.h"
 #include "dbus/bus-error.h"
 #include "dbus/bus-manager.h"
+#include "dbus/bus-reply.h"
 
-static int append_labels(sd_bus_message *reply, const MetricSample *sample) {
+static int fill_labels(sd_bus_message *reply, void *userdata) {
+        const MetricSample *sample = userdata;
         int r;
-
-        r = sd_bus_message_open_container(reply, 'a', "{ss}");
-        if (r < 0)
-                return r;
 
         for (size_t i = 0; i < sample->n_labels; i++) {
                 r = sd_bus_message_append(reply, "{ss}", sample->labels[i], sample->values[i]);
                 if (r < 0)
                         return r;
         }
-
-        return sd_bus_message_close_container(reply);
+        return 0;
 }
 
 static int append_sample(void *userdata, const MetricSample *sample) {
@@ -32,7 +29,7 @@ static int append_sample(void *userdata, const MetricSample *sample) {
         r = sd_bus_message_append(reply, "s", name);
         if (r < 0)
                 return r;
-        r = append_labels(reply, sample);
+        r = bus_append_list(reply, "{ss}", fill_labels, (void *)sample);
         if (r < 0)
                 return r;
         r = sd_bus_message_append(reply, "d", sample->value);
@@ -42,17 +39,9 @@ static int append_sample(void *userdata, const MetricSample *sample) {
         return sd_bus_message_close_container(reply);
 }
 
-int bus_manager_get_metrics(sd_bus_message *m, void *userdata, sd_bus_error *reterr) {
-        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+static int fill_metrics(sd_bus_message *reply, void *userdata) {
         BusExports *e = userdata;
         int r;
-
-        r = sd_bus_message_new_method_return(m, &reply);
-        if (r < 0)
-                return r;
-        r = sd_bus_message_open_container(reply, 'a', "(sa{ss}d)");
-        if (r < 0)
-                return r;
 
         metrics_collect(e->parts.metrics);
         for (MetricId id = 0; id < _METRIC_MAX; id++) {
@@ -60,12 +49,11 @@ int bus_manager_get_metrics(sd_bus_message *m, void *userdata, sd_bus_error *ret
                 if (r < 0)
                         return r;
         }
+        return 0;
+}
 
-        r = sd_bus_message_close_container(reply);
-        if (r < 0)
-                return r;
-
-        return sd_bus_send(NULL, reply, NULL);
+int bus_manager_get_metrics(sd_bus_message *m, void *userdata, sd_bus_error *reterr) {
+        return bus_reply_list(m, "(sa{ss}d)", fill_metrics, userdata);
 }
 
 int bus_manager_export_metrics(sd_bus_message *m, void *userdata, sd_bus_error *reterr) {

@@ -11,6 +11,7 @@
 #include "dbus/bus-manager.h"
 #include "dbus/bus-pending.h"
 #include "dbus/bus-plugin-error.h"
+#include "dbus/bus-reply.h"
 
 #define TIMEOUT_MAX_USEC (10 * USEC_PER_MINUTE)
 #define INPUT_DEPTH_MAX (RPC_DEPTH_MAX - 4U)
@@ -26,35 +27,28 @@ static PluginsCaller caller_of(sd_bus_message *m) {
         return c;
 }
 
-int bus_manager_list_plugins(sd_bus_message *m, void *userdata, sd_bus_error *reterr) {
-        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
-        BusExports *e = userdata;
+static int fill_plugins(sd_bus_message *reply, void *userdata) {
+        const BusExports *e = userdata;
         const Plugin *p = NULL;
         int r;
-
-        r = sd_bus_message_new_method_return(m, &reply);
-        if (r < 0)
-                return r;
-        r = sd_bus_message_open_container(reply, 'a', "(sssso)");
-        if (r < 0)
-                return r;
 
         while ((p = plugins_next(e->parts.plugins, p))) {
                 _cleanup_free_ char *path = NULL;
 
                 r = bus_path_of_plugin(p, &path);
-                if (r >= 0)
-                        r = sd_bus_message_append(reply, "(sssso)", p->name, plugin_version(p),
-                                        p->manifest ? plugin_kind_to_string(p->manifest->kind) : "",
-                                        plugin_status_to_string(p->status), path);
+                if (r < 0)
+                        return r;
+                r = sd_bus_message_append(reply, "(sssso)", p->name, plugin_version(p),
+                                p->manifest ? plugin_kind_to_string(p->manifest->kind) : "",
+                                plugin_status_to_string(p->status), path);
                 if (r < 0)
                         return r;
         }
+        return 0;
+}
 
-        r = sd_bus_message_close_container(reply);
-        if (r < 0)
-                return r;
-        return sd_bus_send(NULL, reply, NULL);
+int bus_manager_list_plugins(sd_bus_message *m, void *userdata, sd_bus_error *reterr) {
+        return bus_reply_list(m, "(sssso)", fill_plugins, userdata);
 }
 
 int bus_manager_scan_plugins(sd_bus_message *m, void *userdata, sd_bus_error *reterr) {

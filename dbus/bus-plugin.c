@@ -1,48 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <stddef.h>
 
-#include "daemon/base/strv.h"
 #include "dbus/bus-exports-private.h"
-
-int bus_path_of_plugin(const Plugin *p, char **ret) {
-        return sd_bus_path_encode(BUS_PREFIX_PLUGIN, p->name, ret);
-}
-
-int bus_plugin_find(sd_bus *bus, const char *path, const char *interface, void *userdata,
-                void **ret_found, sd_bus_error *reterr) {
-        _cleanup_free_ char *name = NULL;
-        BusExports *e = userdata;
-        const Plugin *p;
-        int r;
-
-        r = sd_bus_path_decode(path, BUS_PREFIX_PLUGIN, &name);
-        if (r <= 0)
-                return r;
-        p = plugins_find(e->parts.plugins, name);
-        *ret_found = (void *)p; /* sd-bus hands it back to us as it is */
-        return p != NULL;
-}
-
-int bus_plugin_enumerate(sd_bus *bus, const char *prefix, void *userdata, char ***ret_nodes,
-                sd_bus_error *reterr) {
-        _cleanup_strv_free_ char **nodes = NULL;
-        BusExports *e = userdata;
-        const Plugin *p = NULL;
-        int r;
-
-        while ((p = plugins_next(e->parts.plugins, p))) {
-                _cleanup_free_ char *path = NULL;
-
-                r = bus_path_of_plugin(p, &path);
-                if (r >= 0)
-                        r = strv_extend(&nodes, path);
-                if (r < 0)
-                        return r;
-        }
-
-        *ret_nodes = TAKE_PTR(nodes);
-        return 1;
-}
 
 /* What the manifest says: nothing if it cannot be read. */
 #define MANIFEST_PROPERTY(function, type, expression, otherwise) \
