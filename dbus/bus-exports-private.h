@@ -10,11 +10,22 @@
 
 typedef struct BusPending BusPending;
 
+typedef struct BusKind BusKind;
+
+/* Objects of a kind on this connection. */
+typedef struct BusEnumerator {
+        BusExports *exports;
+        const BusKind *kind;
+} BusEnumerator;
+
+#define BUS_KINDS_MAX 8U
+
 struct BusExports {
         sd_bus *bus;
         BusParts parts;
         sd_bus_slot *slots[BUS_SLOTS_MAX];
         size_t n_slots;
+        BusEnumerator enumerators[BUS_KINDS_MAX];
         BusPending *pending;
         sd_event_source *settle; /* tells the sums once per pass of the loop */
         unsigned settle_what;
@@ -47,21 +58,22 @@ int bus_path_of_component(const Component *c, char **ret);
 int bus_path_of_plugin(const Plugin *p, char **ret);
 
 /* A kind of objects below a prefix of their own. Objects are borrowed. */
-typedef struct BusKind {
+struct BusKind {
         const char *prefix;
         const char *interface;
         const sd_bus_vtable *vtable;
         const void *(*find)(const BusParts *parts, const char *id);
         const void *(*next)(const BusParts *parts, const void *object); /* NULL: the first */
         int (*path_of)(const void *object, char **ret);
-} BusKind;
+};
 
 /* All of them; the last has no prefix. */
 extern const BusKind bus_kinds[];
 
-/* sd_bus_object_find_t and sd_bus_node_enumerator_t of every kind: userdata is the exports. */
+/* sd_bus_object_find_t of every kind, with the exports as userdata. */
 int bus_object_find(sd_bus *bus, const char *path, const char *interface, void *userdata,
                 void **ret_found, sd_bus_error *reterr);
+/* sd_bus_node_enumerator_t, with a BusEnumerator: sd-bus does not say whose prefix it is. */
 int bus_object_enumerate(sd_bus *bus, const char *prefix, void *userdata, char ***ret_nodes,
                 sd_bus_error *reterr);
 

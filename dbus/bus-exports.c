@@ -12,6 +12,18 @@ static sd_bus_slot **next_slot(BusExports *e) {
         return &e->slots[e->n_slots++];
 }
 
+static int add_kind(BusExports *e, const BusKind *kind, BusEnumerator *of) {
+        int r;
+
+        *of = (BusEnumerator){.exports = e, .kind = kind};
+        r = sd_bus_add_fallback_vtable(e->bus, next_slot(e), kind->prefix, kind->interface,
+                        kind->vtable, bus_object_find, e);
+        if (r < 0)
+                return r;
+        return sd_bus_add_node_enumerator(
+                        e->bus, next_slot(e), kind->prefix, bus_object_enumerate, of);
+}
+
 static int add_objects(BusExports *e) {
         int r;
 
@@ -24,14 +36,8 @@ static int add_objects(BusExports *e) {
         if (r < 0)
                 return r;
 
-        for (const BusKind *k = bus_kinds; k->prefix; k++) {
-                r = sd_bus_add_fallback_vtable(e->bus, next_slot(e), k->prefix, k->interface,
-                                k->vtable, bus_object_find, e);
-                if (r < 0)
-                        return r;
-
-                r = sd_bus_add_node_enumerator(
-                                e->bus, next_slot(e), k->prefix, bus_object_enumerate, e);
+        for (size_t i = 0; bus_kinds[i].prefix; i++) {
+                r = add_kind(e, &bus_kinds[i], &e->enumerators[i]);
                 if (r < 0)
                         return r;
         }

@@ -106,18 +106,14 @@ int bus_object_find(sd_bus *bus, const char *path, const char *interface, void *
 int bus_object_enumerate(sd_bus *bus, const char *prefix, void *userdata, char ***ret_nodes,
                 sd_bus_error *reterr) {
         _cleanup_strv_free_ char **nodes = NULL;
-        BusExports *e = userdata;
-        const BusKind *kind = bus_kinds;
+        const BusEnumerator *of = userdata;
         const void *object = NULL;
         int r;
 
-        while (strcmp(kind->prefix, prefix) != 0)
-                kind++;
-
-        while ((object = kind->next(&e->parts, object))) {
+        while ((object = of->kind->next(&of->exports->parts, object))) {
                 _cleanup_free_ char *path = NULL;
 
-                r = kind->path_of(object, &path);
+                r = of->kind->path_of(object, &path);
                 if (r < 0)
                         return r;
                 r = strv_extend(&nodes, path);

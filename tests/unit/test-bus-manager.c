@@ -123,6 +123,28 @@ static void agents_and_servers_are_listed(void **state) {
         assert_int_equal(uid, 1000);
 }
 
+static void objects_of_every_kind_are_managed(void **state) {
+        static const char *const kinds[] = {"agent/", "server/", "component/"};
+        unsigned found[ELEMENTSOF(kinds)] = {};
+        BusFixture *f = *state;
+        const char *path;
+
+        bus_fixture_send(f, "/org/tmuxorc/Monitor1", "org.freedesktop.DBus.ObjectManager",
+                        "GetManagedObjects", NULL);
+        assert_string_equal(bus_fixture_result(f), "");
+        assert_true(sd_bus_message_enter_container(f->reply, 'a', "{oa{sa{sv}}}") > 0);
+        while (sd_bus_message_enter_container(f->reply, 'e', "oa{sa{sv}}") > 0) {
+                assert_true(sd_bus_message_read(f->reply, "o", &path) > 0);
+                for (size_t i = 0; i < ELEMENTSOF(kinds); i++)
+                        found[i] += strstr(path, kinds[i]) != NULL;
+                assert_true(sd_bus_message_skip(f->reply, "a{sa{sv}}") > 0);
+                assert_true(sd_bus_message_exit_container(f->reply) > 0);
+        }
+        assert_int_equal(found[0], 1);
+        assert_int_equal(found[1], 1);
+        assert_true(found[2] > 1);
+}
+
 static void an_agent_is_found_by_its_pane(void **state) {
         BusFixture *f = *state;
         const char *path;
@@ -336,6 +358,7 @@ int main(void) {
         const struct CMUnitTest tests[] = {
                         T(every_other_method_asks_first),
                         T(agents_and_servers_are_listed),
+                        T(objects_of_every_kind_are_managed),
                         T(an_agent_is_found_by_its_pane),
                         T(arguments_that_cannot_be_are_refused),
                         T(an_event_goes_to_the_watcher_and_is_answered),
