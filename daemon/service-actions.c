@@ -17,13 +17,13 @@ static int ask_explain(void *userdata, const Agent *agent, WatchersAnswer answer
         return watchers_ask_explain(s->watchers, agent, answer, answer_userdata, ret);
 }
 
-static int send_event(void *userdata, const Agent *agent, const char *source, const char *event,
-                json_object *details, WatchersAnswer answer, void *answer_userdata,
-                WatchersQuestion **ret) {
+static int send_event(void *userdata, const Agent *agent, pid_t pid, const char *source,
+                const char *event, json_object *details, WatchersAnswer answer,
+                void *answer_userdata, WatchersQuestion **ret) {
         Service *s = userdata;
 
-        return watchers_send_event(
-                        s->watchers, agent, source, event, details, answer, answer_userdata, ret);
+        return watchers_send_event(s->watchers, agent, pid, source, event, details, answer,
+                        answer_userdata, ret);
 }
 
 static void drop(void *userdata, WatchersQuestion *question) {

@@ -43,6 +43,16 @@ int authorize_get_sender(sd_bus_message *m, uid_t *ret) {
         return sd_bus_creds_get_euid(creds, ret);
 }
 
+pid_t authorize_get_sender_pid(sd_bus_message *m) {
+        _cleanup_(sd_bus_creds_unrefp) sd_bus_creds *creds = NULL;
+        pid_t pid;
+
+        if (sd_bus_query_sender_creds(m, SD_BUS_CREDS_PID, &creds) < 0 ||
+                        sd_bus_creds_get_pid(creds, &pid) < 0)
+                return 0;
+        return pid;
+}
+
 bool owner_authorizer_allows(
                 const OwnerAuthorizer *o, uid_t sender, AuthorizeAction action, uid_t owner) {
         assert(o);

@@ -66,6 +66,9 @@ const char *authorize_action_describe(AuthorizeAction action);
 
 /* The user that sent a message, as the kernel told the bus; never from /proc. */
 int authorize_get_sender(sd_bus_message *m, uid_t *ret);
+/* The process that sent it, as the bus says; 0 if it does not. For the log, and for what a process
+ * says of itself: nobody is authorized by it. */
+pid_t authorize_get_sender_pid(sd_bus_message *m);
 
 typedef struct OwnerAuthorizer {
         Authorizer authorizer;

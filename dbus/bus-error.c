@@ -36,6 +36,7 @@ static const struct {
                 {-ENXIO, BUS_ERROR_NO_SUCH_AGENT, "there is no such agent"},
                 {-ENOTUNIQ, BUS_ERROR_AMBIGUOUS, "more than one server has such a pane"},
                 {-ETIMEDOUT, BUS_ERROR_TIMEOUT, "the watcher did not answer in time"},
+                {-EXDEV, SD_BUS_ERROR_ACCESS_DENIED, "this is not said by a process of that pane"},
                 {-ENOTCONN, BUS_ERROR_NOT_WATCHED, "no watcher is connected"},
                 {-EBADMSG, BUS_ERROR_WATCHER_FAILED, "the watcher gave an answer without sense"},
                 {-ENOBUFS, SD_BUS_ERROR_LIMITS_EXCEEDED, "the watcher has too much to do"},

@@ -29,9 +29,10 @@ typedef struct BusActions {
                         void *answer_userdata, WatchersQuestion **ret);
         int (*ask_explain)(void *userdata, const Agent *agent, WatchersAnswer answer,
                         void *answer_userdata, WatchersQuestion **ret);
-        int (*send_event)(void *userdata, const Agent *agent, const char *source, const char *event,
-                        json_object *details, WatchersAnswer answer, void *answer_userdata,
-                        WatchersQuestion **ret);
+        /* @pid: whose word it is; 0 if that is not known. */
+        int (*send_event)(void *userdata, const Agent *agent, pid_t pid, const char *source,
+                        const char *event, json_object *details, WatchersAnswer answer,
+                        void *answer_userdata, WatchersQuestion **ret);
         void (*drop)(void *userdata, WatchersQuestion *question);
         /* -EBADMSG: the configuration is refused for @reterr, and what was goes on. */
         int (*reload)(void *userdata, char **reterr);

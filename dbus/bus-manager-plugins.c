@@ -17,13 +17,10 @@
 #define INPUT_DEPTH_MAX (RPC_DEPTH_MAX - 4U)
 
 static PluginsCaller caller_of(sd_bus_message *m) {
-        _cleanup_(sd_bus_creds_unrefp) sd_bus_creds *creds = NULL;
-        PluginsCaller c = {.uid = UID_INVALID};
+        PluginsCaller c = {.uid = UID_INVALID, .pid = authorize_get_sender_pid(m)};
 
         if (authorize_get_sender(m, &c.uid) < 0)
                 c.uid = UID_INVALID;
-        if (sd_bus_query_sender_creds(m, SD_BUS_CREDS_PID, &creds) >= 0)
-                (void)sd_bus_creds_get_pid(creds, &c.pid);
         return c;
 }
 

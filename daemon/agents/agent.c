@@ -214,11 +214,20 @@ static bool is_at_named_window(const Agent *a, const char *s) {
         return strcmp(s + n_window + 1, pane) == 0;
 }
 
+/* "/tmp/tmux-1000/default:%1" */
+static bool is_at_socket(const Agent *a, const char *place) {
+        const char *socket = a->server->last.socket, *colon = strrchr(place, ':');
+
+        return place[0] == '/' && colon && strlen(socket) == (size_t)(colon - place) &&
+                        strncmp(socket, place, (size_t)(colon - place)) == 0 &&
+                        strcmp(a->last.pane, colon + 1) == 0;
+}
+
 bool agent_is_at(const Agent *a, const char *pane_or_target) {
         assert(a);
         assert(pane_or_target);
 
-        return strcmp(pane_or_target, a->last.pane) == 0 ||
+        return is_at_socket(a, pane_or_target) || strcmp(pane_or_target, a->last.pane) == 0 ||
                         strcmp(pane_or_target, a->target) == 0 ||
                         is_at_named_window(a, pane_or_target);
 }

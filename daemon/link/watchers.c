@@ -334,8 +334,8 @@ int watchers_ask_check(Watchers *w, const Agent *agent, WatchersAnswer answer, v
         return r < 0 ? r : ask_one(w, agent, "check", params, answer, userdata, ret);
 }
 
-int watchers_send_event(Watchers *w, const Agent *agent, const char *source, const char *event,
-                json_object *details, WatchersAnswer answer, void *userdata,
+int watchers_send_event(Watchers *w, const Agent *agent, pid_t pid, const char *source,
+                const char *event, json_object *details, WatchersAnswer answer, void *userdata,
                 WatchersQuestion **ret) {
         _cleanup_json_ json_object *params = NULL;
         int r;
@@ -351,6 +351,8 @@ int watchers_send_event(Watchers *w, const Agent *agent, const char *source, con
                 return r;
         if (details)
                 r = json_set(params, "details", json_object_get(details));
+        if (r >= 0 && pid > 0)
+                r = json_set_int(params, "pid", pid);
         if (r < 0)
                 return r;
         return ask_one(w, agent, "event", TAKE_PTR(params), answer, userdata, ret);

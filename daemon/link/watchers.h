@@ -60,8 +60,9 @@ int watchers_ask_explain(Watchers *watchers, const Agent *agent, WatchersAnswer 
  */
 int watchers_ask_check(Watchers *watchers, const Agent *agent, WatchersAnswer answer,
                 void *userdata, WatchersQuestion **ret);
-/* What an agent's hook says. Result: {}. */
-int watchers_send_event(Watchers *watchers, const Agent *agent, const char *source,
+/* What an agent's hook says; @pid is the process that told us, 0 if it is not known. Result: {}.
+ * -EXDEV: that process is not in the agent's pane. */
+int watchers_send_event(Watchers *watchers, const Agent *agent, pid_t pid, const char *source,
                 const char *event, json_object *details, WatchersAnswer answer, void *userdata,
                 WatchersQuestion **ret);
 /* All watchers look at all their servers. One answer when the last is done: {"agents": n, "panes":

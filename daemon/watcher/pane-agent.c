@@ -280,6 +280,10 @@ int pane_agent_look(PaneAgent *a, const DetectorSet *rules, const PaneView *view
         return watch_process(a);
 }
 
+int pane_agent_holds(const PaneAgent *a, pid_t pid) {
+        return process_is_below(pid, a->root);
+}
+
 void pane_agent_hook(PaneAgent *a, const char *source, const HookEvent *event, TrackerTime now,
                 TrackerChange *ret) {
         *ret = (TrackerChange){};

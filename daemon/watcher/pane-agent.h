@@ -41,6 +41,8 @@ int pane_agent_look(PaneAgent *agent, const DetectorSet *rules, const PaneView *
 /* Other rules are in force; the next look judges anew. */
 void pane_agent_forget_verdict(PaneAgent *agent);
 
+/* Whether this process is the pane's, or came from it: 1 or 0; -ESRCH if there is none. */
+int pane_agent_holds(const PaneAgent *agent, pid_t pid);
 void pane_agent_hook(PaneAgent *agent, const char *source, const HookEvent *event, TrackerTime now,
                 TrackerChange *ret);
 

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <string.h>
 
 #include "daemon/base/clock.h"
@@ -181,6 +182,20 @@ static int ask_explain(Request *q, json_object *params) {
         return r;
 }
 
+/*
+ * A hook speaks for the pane that it runs in, and not for one whose number it inherited. If it is
+ * gone by now, nobody knows where it was: then its word is worth a look, and no more.
+ */
+static int judge_speaker(const PaneAgent *agent, int64_t pid, HookEvent *event) {
+        int r = pid > 0 && pid <= INT_MAX ? pane_agent_holds(agent, (pid_t)pid) : -ESRCH;
+
+        if (r == 0)
+                return -EXDEV;
+        if (r < 0 && event->meaning == HOOK_STATE)
+                event->meaning = HOOK_HINT;
+        return 0;
+}
+
 static int ask_event(Request *q, json_object *params) {
         const char *source = json_get_string(params, "source"), *pane;
         TrackerChange change;
@@ -197,6 +212,10 @@ static int ask_event(Request *q, json_object *params) {
                    : -EINVAL;
         if (r < 0)
                 return r == -ENXIO ? -EINVAL : r; /* -ENXIO would say that there is no such pane */
+
+        r = judge_speaker(agent, json_get_int(params, "pid", 0), &event);
+        if (r < 0)
+                return r;
 
         pane_agent_hook(agent, source, &event, time_now(), &change);
         watched_server_note(server, pane, &change);

@@ -38,9 +38,9 @@ static int ask_explain(void *userdata, const Agent *agent, WatchersAnswer answer
         return ask(userdata, answer, answer_userdata, ret);
 }
 
-static int send_event(void *userdata, const Agent *agent, const char *source, const char *event,
-                json_object *details, WatchersAnswer answer, void *answer_userdata,
-                WatchersQuestion **ret) {
+static int send_event(void *userdata, const Agent *agent, pid_t pid, const char *source,
+                const char *event, json_object *details, WatchersAnswer answer,
+                void *answer_userdata, WatchersQuestion **ret) {
         BusFixture *f = userdata;
 
         (void)snprintf(f->event_told, sizeof(f->event_told), "%s %s %s %s", agent->id, source,

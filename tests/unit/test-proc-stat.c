@@ -6,6 +6,7 @@
 
 #include "daemon/base/cleanup.h"
 #include "daemon/watcher/proc/proc-stat.h"
+#include "tests/unit/child.h"
 
 #define REST " 1 40 41 34816 42 4194304 1 0 0 0 7 5 0 0 20 0 1 0 991"
 
@@ -83,12 +84,30 @@ static void a_process_that_is_not_there_is_told(void **state) {
         assert_int_equal(proc_stat_read(1 << 22 | 1, &s), -ESRCH);
 }
 
+static void a_process_is_told_from_strangers_by_its_ancestors(void **state) {
+        char line[64];
+        pid_t pid, inner;
+
+        pid = child_start("sh -c 'echo $$; exec sleep 1000.75' & wait", line, sizeof(line));
+        inner = (pid_t)strtol(line, NULL, 10);
+
+        assert_int_equal(process_is_below(inner, pid), 1);
+        assert_int_equal(process_is_below(inner, inner), 1);
+        assert_int_equal(process_is_below(inner, getpid()), 1);
+        assert_int_equal(process_is_below(pid, inner), 0);
+        assert_int_equal(process_is_below(getpid(), inner), 0);
+        assert_int_equal(process_is_below(1 << 22 | 1, inner), -ESRCH);
+        (void)kill(inner, SIGKILL);
+        child_stop(pid);
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                         cmocka_unit_test(the_name_may_hold_anything),
                         cmocka_unit_test(what_is_no_such_line_is_refused),
                         cmocka_unit_test(our_own_process_can_be_read),
                         cmocka_unit_test(a_process_that_is_not_there_is_told),
+                        cmocka_unit_test(a_process_is_told_from_strangers_by_its_ancestors),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

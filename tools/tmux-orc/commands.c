@@ -88,6 +88,23 @@ const Command commands[] = {
                                 "run-shell -b 'tmux-orc --quiet register'",
                                 {{"--watch", NULL, "Be the watcher, until it ends"}}, 0, 0,
                                 command_register},
+                {"hook", SETUP, "AGENT-TYPE [EVENT] [JSON]", NULL,
+                                "Tell the service what an agent's hook was called for",
+                                "For the agents' own settings ('tmux-orc hooks install'). JSON is "
+                                "read from standard input unless it is an argument;\nof it only "
+                                "the kind of the event and the conversation's id are told. Never "
+                                "fails and never takes longer than\n0.1 s, so that no agent is "
+                                "disturbed.",
+                                {{"--strict", NULL, "Take your time, and tell what goes wrong"}}, 1,
+                                3, command_hook},
+                {"hooks", SETUP, "install AGENT-TYPE | remove AGENT-TYPE | status [AGENT-TYPE]",
+                                "install remove status",
+                                "Have agents tell of themselves by their hooks",
+                                "Adds to the settings of claude, codex, gemini or opencode in "
+                                "your home. A copy is kept beside the file; remove\nbrings it back "
+                                "byte for byte, unless somebody changed the file since: then only "
+                                "our entries go.",
+                                {}, 1, 2, command_hooks},
                 {"help", SETUP, "[COMMAND]", NULL, "Say what the commands do", NULL, {}, 0, 1,
                                 command_help},
                 {},

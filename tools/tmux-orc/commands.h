@@ -12,6 +12,8 @@ CommandResult command_doctor(Context *c);
 CommandResult command_explain(Context *c);
 CommandResult command_health(Context *c);
 CommandResult command_help(Context *c);
+CommandResult command_hook(Context *c);
+CommandResult command_hooks(Context *c);
 CommandResult command_list(Context *c);
 CommandResult command_monitor(Context *c);
 CommandResult command_next(Context *c);

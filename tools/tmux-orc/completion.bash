@@ -55,6 +55,7 @@ __tmux_orc_options() {
         cache) echo --confirm ;;
         classify) echo --agent --batch --explain --rules ;;
         register) echo --watch ;;
+        hook) echo --strict ;;
         esac
 }
 
@@ -69,6 +70,8 @@ __tmux_orc_operands() {
         config:0) echo get list validate ;;
         plugin:0) echo list status info metrics execute reload enable disable warm scan ;;
         cache:0) echo stats clear ;;
+        hooks:0) echo install remove status ;;
+        hook:0 | hooks:1) echo claude codex gemini opencode ;;
         help:0) echo "$__tmux_orc_commands" ;;
         config:1) [[ $first == get ]] && __tmux_orc_values keys ;;
         plugin:1) [[ $first != list && $first != scan ]] && __tmux_orc_values plugins ;;
@@ -76,7 +79,7 @@ __tmux_orc_operands() {
         esac
 }
 
-__tmux_orc_commands='status list show screen explain next watch status-line health monitor plugin config cache classify doctor register help'
+__tmux_orc_commands='status list show screen explain next watch status-line health monitor plugin config cache classify doctor register hook hooks help'
 __tmux_orc_globals='--user --system --host --json --quiet --no-pager --help --version'
 
 _tmux_orc() {

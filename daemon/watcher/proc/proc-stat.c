@@ -9,6 +9,8 @@
 
 #include "daemon/base/cleanup.h"
 
+#define ANCESTORS_MAX 64U
+
 /* Field numbers of proc(5), minus 3: what follows the name starts with field 3. */
 enum {
         FIELD_STATE = 0,
@@ -122,4 +124,19 @@ int proc_stat_read(pid_t pid, ProcStat *ret) {
                 return errno == ENOENT ? -ESRCH : -errno;
 
         return proc_stat_read_fd(fd, ret);
+}
+
+int process_is_below(pid_t pid, pid_t root) {
+        ProcStat stat;
+        int r;
+
+        for (unsigned step = 0; pid != root; step++) {
+                if (pid <= 1 || step == ANCESTORS_MAX)
+                        return 0;
+                r = proc_stat_read(pid, &stat);
+                if (r < 0)
+                        return step == 0 ? r : 0;
+                pid = stat.ppid;
+        }
+        return 1;
 }

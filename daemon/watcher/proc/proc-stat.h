@@ -34,3 +34,6 @@ int proc_stat_parse(const char *line, size_t n_line, ProcStat *ret);
 /* Reads from a kept-open /proc/PID/stat. -ESRCH once the process is reaped. */
 int proc_stat_read_fd(int fd, ProcStat *ret);
 int proc_stat_read(pid_t pid, ProcStat *ret);
+
+/* Whether @pid is @root, or was started below it and nobody between has ended: 1 or 0. -ESRCH. */
+int process_is_below(pid_t pid, pid_t root);
