@@ -16,7 +16,6 @@
         (type) & 0xff, (type) >> 8, 0, 0, (n)&0xff, (n) >> 8, 0, 0, 8, 0, 0, 0, 0xff, 0xff, 0xff, \
                         0xff
 
-#define ASKS HEADER(300, 26), 3, 0, 0, 0, 0, 0, 0, 0, '-', 0
 #define OPENS_OUT HEADER(303, 28), 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0
 #define OPENS_ERR HEADER(303, 28), 2, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0
 #define PRINTS_HI HEADER(304, 22), 1, 0, 0, 0, 'h', 'i'
@@ -58,11 +57,29 @@ static void one_command_goes_as_its_words(void **state) {
         expect_greeting(WORDS("ls", "-F", "x"), command, sizeof(command));
 }
 
-static void many_commands_are_asked_for(void **state) {
-        static const uint8_t command[] = {HEADER(200, 34), 2, 0, 0, 0, 's', 'o', 'u', 'r', 'c', 'e',
-                        '-', 'f', 'i', 'l', 'e', 0, '-', 0};
+static void each_of_many_has_a_message_of_its_own(void **state) {
+        static const uint8_t commands[] = {HEADER(200, 25), 2, 0, 0, 0, 'l', 's', 0, 'x', 0,
+                        HEADER(200, 24), 1, 0, 0, 0, 'l', 's', 'c', 0};
 
-        expect_greeting(WORDS("ls", ";", "lsc"), command, sizeof(command));
+        expect_greeting(WORDS("ls", "x", ";", "lsc"), commands, sizeof(commands));
+}
+
+static void more_than_arrives_at_once_is_no_greeting(void **state) {
+        _cleanup_(tmux_words_done) TmuxWords words = {};
+        _cleanup_free_ uint8_t *data = NULL;
+        size_t n = 0;
+        int r;
+
+        do {
+                free(data);
+                data = NULL;
+                tmux_words_command(&words, "display-message");
+                tmux_words_addf(&words, "%01000d", 0);
+                r = imsg_greeting(1, &words, &data, &n);
+        } while (r == 0 && n <= IMSG_GREETING_MAX);
+        assert_int_equal(r, -E2BIG);
+        assert_null(data);
+        assert_true(n > IMSG_GREETING_MAX - 2000);
 }
 
 static void no_words_are_no_greeting(void **state) {
@@ -82,43 +99,6 @@ static void the_go_ahead_names_the_stream(void **state) {
         assert_memory_equal(data, expected, sizeof(expected));
 }
 
-static void the_input_is_followed_by_its_end(void **state) {
-        static const uint8_t expected[] = {HEADER(301, 22), 7, 0, 0, 0, 'x', '\n', HEADER(302, 24),
-                        7, 0, 0, 0, 0, 0, 0, 0};
-        _cleanup_free_ uint8_t *data = NULL;
-        size_t n;
-
-        assert_int_equal(imsg_input(7, "x\n", 2, &data, &n), 0);
-        assert_int_equal(n, sizeof(expected));
-        assert_memory_equal(data, expected, n);
-}
-
-static void an_empty_input_is_its_end_alone(void **state) {
-        static const uint8_t expected[] = {HEADER(302, 24), 3, 0, 0, 0, 0, 0, 0, 0};
-        _cleanup_free_ uint8_t *data = NULL;
-        size_t n;
-
-        assert_int_equal(imsg_input(3, "", 0, &data, &n), 0);
-        assert_int_equal(n, sizeof(expected));
-        assert_memory_equal(data, expected, n);
-}
-
-static void a_long_input_is_cut_into_whole_messages(void **state) {
-        static const uint8_t full[] = {HEADER(301, 16384), 3, 0, 0, 0, 'x'};
-        static const uint8_t rest[] = {HEADER(301, 21), 3, 0, 0, 0, 'y', HEADER(302, 24)};
-        _cleanup_free_ uint8_t *data = NULL;
-        char text[2 * 16364 + 1];
-        size_t n;
-
-        memset(text, 'x', sizeof(text) - 1);
-        text[sizeof(text) - 1] = 'y';
-        assert_int_equal(imsg_input(3, text, sizeof(text), &data, &n), 0);
-        assert_int_equal(n, 2 * 16384 + 21 + 24);
-        assert_memory_equal(data, full, sizeof(full));
-        assert_memory_equal(data + 16384, full, sizeof(full));
-        assert_memory_equal(data + 32768, rest, sizeof(rest));
-}
-
 static void expect(ImsgReader *reader, const uint8_t **data, size_t *n, ImsgKind kind,
                 ImsgEvent *ret) {
         ssize_t taken = imsg_read(reader, *data, *n, ret);
@@ -130,15 +110,13 @@ static void expect(ImsgReader *reader, const uint8_t **data, size_t *n, ImsgKind
 }
 
 static void a_conversation_is_read_to_its_end(void **state) {
-        static const uint8_t bytes[] = {ASKS, OPENS_ERR, OPENS_OUT, PRINTS_HI, HEADER(304, 21), 2,
-                        0, 0, 0, 'e', EXITS};
+        static const uint8_t bytes[] = {
+                        OPENS_ERR, OPENS_OUT, PRINTS_HI, HEADER(304, 21), 2, 0, 0, 0, 'e', EXITS};
         const uint8_t *data = bytes;
         size_t n = sizeof(bytes);
         ImsgReader reader = {};
         ImsgEvent event;
 
-        expect(&reader, &data, &n, IMSG_INPUT, &event);
-        assert_int_equal(event.stream, 3);
         expect(&reader, &data, &n, IMSG_OPEN, &event);
         assert_int_equal(event.stream, 2);
         expect(&reader, &data, &n, IMSG_OPEN, &event);
@@ -169,7 +147,7 @@ static void the_last_words_come_with_the_end(void **state) {
 }
 
 static void half_a_message_is_no_event(void **state) {
-        static const uint8_t bytes[] = {ASKS};
+        static const uint8_t bytes[] = {OPENS_OUT};
         ImsgReader reader = {};
         ImsgEvent event;
 
@@ -181,14 +159,13 @@ static void half_a_message_is_no_event(void **state) {
 }
 
 static void a_message_may_be_as_long_as_they_get(void **state) {
-        static const uint8_t start[] = {ASKS, OPENS_OUT};
+        static const uint8_t start[] = {OPENS_OUT};
         static uint8_t bytes[IMSG_MAX] = {HEADER(304, 16384), 1};
         const uint8_t *data = start;
         size_t n = sizeof(start);
         ImsgReader reader = {};
         ImsgEvent event;
 
-        expect(&reader, &data, &n, IMSG_INPUT, &event);
         expect(&reader, &data, &n, IMSG_OPEN, &event);
         assert_int_equal(imsg_read(&reader, bytes, sizeof(bytes), &event), IMSG_MAX);
         assert_int_equal(event.n_text, IMSG_MAX - 20);
@@ -217,34 +194,25 @@ static void what_has_no_place_is_refused(void **state) {
                                         255, 255, 255, 0, 0, 0, 0),
                         CASE("a pid", 203, 0, 0, 0, 20, 0, 0, 0, 8, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0,
                                         0),
-                        CASE("an input of a standard stream", HEADER(300, 26), 2, 0, 0, 0, 0, 0, 0,
-                                        0, '-', 0),
-                        CASE("an input from elsewhere", HEADER(300, 26), 3, 0, 0, 0, 1, 0, 0, 0,
-                                        '-', 0),
-                        CASE("an input from a file", HEADER(300, 26), 3, 0, 0, 0, 0, 0, 0, 0, 'x',
+                        CASE("a request for input", HEADER(300, 26), 3, 0, 0, 0, 0, 0, 0, 0, '-',
                                         0),
-                        CASE("an input with a longer name", HEADER(300, 27), 3, 0, 0, 0, 0, 0, 0, 0,
-                                        '-', 'x', 0),
-                        CASE("an input without a name", HEADER(300, 24), 3, 0, 0, 0, 0, 0, 0, 0),
-                        CASE("two inputs", ASKS, ASKS),
-                        CASE("an output before the input", OPENS_OUT),
-                        CASE("an output twice", ASKS, OPENS_OUT, OPENS_OUT),
-                        CASE("an output to a file", ASKS, HEADER(303, 30), 1, 0, 0, 0, 1, 0, 0, 0,
-                                        0, 0, 0, 0, 'f', 0),
-                        CASE("an output of another stream", ASKS, HEADER(303, 28), 3, 0, 0, 0, 3, 0,
-                                        0, 0, 0, 0, 0, 0),
-                        CASE("an output crosswise", ASKS, HEADER(303, 28), 1, 0, 0, 0, 2, 0, 0, 0,
+                        CASE("an output twice", OPENS_OUT, OPENS_OUT),
+                        CASE("an output to a file", HEADER(303, 30), 1, 0, 0, 0, 1, 0, 0, 0, 0, 0,
+                                        0, 0, 'f', 0),
+                        CASE("an output of another stream", HEADER(303, 28), 3, 0, 0, 0, 3, 0, 0, 0,
                                         0, 0, 0, 0),
-                        CASE("an output that appends", ASKS, HEADER(303, 28), 1, 0, 0, 0, 1, 0, 0,
-                                        0, 0, 4, 0, 0),
-                        CASE("text on what is not open", ASKS, OPENS_ERR, PRINTS_HI),
-                        CASE("text on stream 0", ASKS, OPENS_OUT, HEADER(304, 21), 0, 0, 0, 0, 'x'),
-                        CASE("no text", ASKS, OPENS_OUT, HEADER(304, 20), 1, 0, 0, 0),
+                        CASE("an output crosswise", HEADER(303, 28), 1, 0, 0, 0, 2, 0, 0, 0, 0, 0,
+                                        0, 0),
+                        CASE("an output that appends", HEADER(303, 28), 1, 0, 0, 0, 1, 0, 0, 0, 0,
+                                        4, 0, 0),
+                        CASE("text on what is not open", OPENS_ERR, PRINTS_HI),
+                        CASE("text on stream 0", OPENS_OUT, HEADER(304, 21), 0, 0, 0, 0, 'x'),
+                        CASE("no text", OPENS_OUT, HEADER(304, 20), 1, 0, 0, 0),
                         CASE("an end without status", HEADER(203, 16)),
                         CASE("an end with half a status", HEADER(203, 18), 0, 0),
                         CASE("last words without an end", HEADER(203, 21), 0, 0, 0, 0, 'x'),
                         CASE("last words that end twice", HEADER(203, 22), 0, 0, 0, 0, 0, 0),
-                        CASE("a message after the end", EXITS, ASKS),
+                        CASE("a message after the end", EXITS, OPENS_OUT),
                         CASE("a byte after the end", EXITS, 0),
         };
 
@@ -261,31 +229,18 @@ static void what_has_no_place_is_refused(void **state) {
         }
 }
 
-static void without_an_input_it_is_not_asked_for(void **state) {
-        static const uint8_t asks[] = {ASKS}, opens[] = {OPENS_OUT};
-        ImsgReader reader = {.asked = true};
-        ImsgEvent event;
-
-        assert_int_equal(imsg_read(&reader, asks, sizeof(asks), &event), -EPROTO);
-        assert_int_equal(imsg_read(&reader, opens, sizeof(opens), &event), sizeof(opens));
-        assert_int_equal(event.kind, IMSG_OPEN);
-}
-
 int main(void) {
         const struct CMUnitTest tests[] = {
                         cmocka_unit_test(one_command_goes_as_its_words),
-                        cmocka_unit_test(many_commands_are_asked_for),
+                        cmocka_unit_test(each_of_many_has_a_message_of_its_own),
+                        cmocka_unit_test(more_than_arrives_at_once_is_no_greeting),
                         cmocka_unit_test(no_words_are_no_greeting),
-                        cmocka_unit_test(the_input_is_followed_by_its_end),
-                        cmocka_unit_test(an_empty_input_is_its_end_alone),
-                        cmocka_unit_test(a_long_input_is_cut_into_whole_messages),
                         cmocka_unit_test(the_go_ahead_names_the_stream),
                         cmocka_unit_test(a_conversation_is_read_to_its_end),
                         cmocka_unit_test(the_last_words_come_with_the_end),
                         cmocka_unit_test(half_a_message_is_no_event),
                         cmocka_unit_test(a_message_may_be_as_long_as_they_get),
                         cmocka_unit_test(what_has_no_place_is_refused),
-                        cmocka_unit_test(without_an_input_it_is_not_asked_for),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "daemon/watcher/tmux/batch.h"
+#include "daemon/watcher/tmux/imsg.h"
 
 static char *text_of(const TmuxBatch *b) {
         _cleanup_(tmux_words_done) TmuxWords words = {};
@@ -44,7 +45,7 @@ static void a_brief_list_alone_is_one_command(void **state) {
         assert_true(tmux_batch_is_list(&b));
         assert_int_equal(tmux_batch_to_words(&b, &words), 0);
         assert_int_equal(words.n_commands, 1);
-        assert_int_equal(words.n_first, 4);
+        assert_int_equal(words.commands[0].n_words, 4);
 }
 
 static void screens_of_their_own_need_no_list(void **state) {
@@ -71,14 +72,19 @@ static void bare_screens_have_nothing_before_them(void **state) {
 }
 
 static void the_largest_batch_can_be_sent(void **state) {
+        _cleanup_(tmux_words_done) TmuxWords words = {};
+        _cleanup_free_ uint8_t *greeting = NULL;
         _cleanup_free_ char *text = NULL;
         TmuxBatch b;
+        size_t n;
 
         tmux_batch_init(&b, TMUX_ROWS_ALL);
         for (uint32_t i = 0; i < TMUX_CHUNK_MAX; i++)
                 assert_true(tmux_batch_add(&b, UINT32_MAX - i));
         text = text_of(&b);
         assert_non_null(strstr(text, "'%4294967246'"));
+        assert_int_equal(tmux_batch_to_words(&b, &words), 0);
+        assert_int_equal(imsg_greeting(INT32_MAX, &words, &greeting, &n), 0);
 }
 
 static void each_batch_has_a_word_of_its_own(void **state) {

@@ -11,11 +11,7 @@
 #define NO_PID UINT32_MAX
 #define FLAG_UTF8 0x10000U
 #define STREAM_BYTES 4U
-#define INPUT_CHUNK (IMSG_MAX - IMSG_HEADER - STREAM_BYTES)
 #define IDENTITY_MAX 192U
-
-/* The server counts the files it opens from here; below are the standard streams. */
-#define STREAM_FILES 3U
 
 enum {
         IDENTIFY_FLAGS = 100,
@@ -28,9 +24,6 @@ enum {
         IDENTIFY_LONGFLAGS = 111,
         COMMAND = 200,
         EXIT = 203,
-        READ_OPEN = 300,
-        READ = 301,
-        READ_DONE = 302,
         WRITE_OPEN = 303,
         WRITE = 304,
         WRITE_READY = 305,
@@ -83,14 +76,21 @@ static uint8_t *put_identity(uint8_t *p, pid_t pid) {
         return put_header(p, IDENTIFY_DONE, 0);
 }
 
-static uint8_t *put_command(uint8_t *p, const char *words, size_t n_words, unsigned n) {
-        p = put_header(p, COMMAND, sizeof(uint32_t) + n_words);
-        p = put_u32(p, n);
-        return put_bytes(p, words, n_words);
+static uint8_t *put_commands(uint8_t *p, const TmuxWords *w) {
+        const char *words = w->words.data;
+
+        for (const TmuxCommand *c = w->commands; c < w->commands + w->n_commands; c++) {
+                p = put_header(p, COMMAND, sizeof(uint32_t) + c->n_bytes);
+                p = put_u32(p, c->n_words);
+                p = put_bytes(p, words, c->n_bytes);
+                words += c->n_bytes;
+        }
+        return p;
 }
 
 int imsg_greeting(pid_t pid, const TmuxWords *words, uint8_t **ret, size_t *ret_n) {
-        static const char source_file[] = "source-file\0-";
+        size_t n_max = IDENTITY_MAX + words->words.n +
+                        words->n_commands * (IMSG_HEADER + sizeof(uint32_t));
         uint8_t *data, *p;
         int r;
 
@@ -102,14 +102,14 @@ int imsg_greeting(pid_t pid, const TmuxWords *words, uint8_t **ret, size_t *ret_
         r = tmux_words_check(words);
         if (r < 0)
                 return r;
-        data = malloc(IDENTITY_MAX + IMSG_MAX);
+        if (n_max > IMSG_GREETING_MAX)
+                return -E2BIG;
+        data = malloc(n_max);
         if (!data)
                 return -ENOMEM;
         p = put_identity(data, pid);
         assert((size_t)(p - data) <= IDENTITY_MAX);
-        p = words->n_commands > 1
-                        ? put_command(p, source_file, sizeof(source_file), 2)
-                        : put_command(p, words->first.data, words->first.n, words->n_first);
+        p = put_commands(p, words);
 
         *ret = data;
         *ret_n = (size_t)(p - data);
@@ -120,46 +120,6 @@ void imsg_ready(uint32_t stream, uint8_t ret[static IMSG_READY]) {
         (void)put_u32(put_u32(put_header(ret, WRITE_READY, 8), stream), 0);
 }
 
-int imsg_input(uint32_t stream, const char *text, size_t n_text, uint8_t **ret, size_t *ret_n) {
-        size_t n_chunks = (n_text + INPUT_CHUNK - 1) / INPUT_CHUNK;
-        size_t n = n_chunks * (IMSG_HEADER + STREAM_BYTES) + n_text + IMSG_HEADER + 8;
-        uint8_t *data, *p;
-
-        assert(text);
-        assert(ret);
-        assert(ret_n);
-
-        p = data = malloc(n);
-        if (!data)
-                return -ENOMEM;
-        while (n_text > 0) {
-                size_t n_chunk = MIN(n_text, (size_t)INPUT_CHUNK);
-
-                p = put_u32(put_header(p, READ, STREAM_BYTES + n_chunk), stream);
-                p = put_bytes(p, text, n_chunk);
-                text += n_chunk;
-                n_text -= n_chunk;
-        }
-        p = put_u32(put_u32(put_header(p, READ_DONE, 8), stream), 0);
-
-        assert(p == data + n);
-        *ret = data;
-        *ret_n = n;
-        return 0;
-}
-
-/* Stream, descriptor, path: standard input, by its name. */
-static int read_input(ImsgReader *reader, const uint8_t *data, size_t n, ImsgEvent *event) {
-        if (reader->asked || n != 10 || get_u32(data) < STREAM_FILES || get_u32(data + 4) != 0 ||
-                        memcmp(data + 8, "-", 2) != 0)
-                return -EPROTO;
-
-        reader->asked = true;
-        event->kind = IMSG_INPUT;
-        event->stream = get_u32(data);
-        return 0;
-}
-
 static bool is_output(uint32_t stream) {
         return stream == 1 || stream == 2;
 }
@@ -168,8 +128,8 @@ static bool is_output(uint32_t stream) {
 static int read_open(ImsgReader *reader, const uint8_t *data, size_t n, ImsgEvent *event) {
         uint32_t stream = n == 12 ? get_u32(data) : 0;
 
-        if (!reader->asked || !is_output(stream) || reader->open[stream - 1] ||
-                        get_u32(data + 4) != stream || get_u32(data + 8) != 0)
+        if (!is_output(stream) || reader->open[stream - 1] || get_u32(data + 4) != stream ||
+                        get_u32(data + 8) != 0)
                 return -EPROTO;
 
         reader->open[stream - 1] = true;
@@ -209,8 +169,6 @@ static int read_exit(ImsgReader *reader, const uint8_t *data, size_t n, ImsgEven
 static int read_data(ImsgReader *reader, uint32_t type, const uint8_t *data, size_t n,
                 ImsgEvent *event) {
         switch (type) {
-        case READ_OPEN:
-                return read_input(reader, data, n, event);
         case WRITE_OPEN:
                 return read_open(reader, data, n, event);
         case WRITE:

@@ -26,18 +26,21 @@
 #define IMSG_READY 24U
 
 /*
- * Who we are, and what is to be run: a command alone, or source-file, which asks for the text of
- * many. Returns what tmux_words_check() does, or -ENOMEM.
+ * Of a greeting. What is written at once up to here arrives at once, and has to: a server that has
+ * run all that it knows of takes no more commands.
+ */
+#define IMSG_GREETING_MAX 32768U
+
+/*
+ * Who we are, and what is to be run, each command in a message of its own. Returns what
+ * tmux_words_check() does, -E2BIG if it is too much, or -ENOMEM.
  */
 int imsg_greeting(pid_t pid, const TmuxWords *words, uint8_t **ret, size_t *ret_n);
 /* The go-ahead for an output that was opened. */
 void imsg_ready(uint32_t stream, uint8_t ret[static IMSG_READY]);
-/* The whole input and its end. Returns -ENOMEM. */
-int imsg_input(uint32_t stream, const char *text, size_t n_text, uint8_t **ret, size_t *ret_n);
 
 typedef enum ImsgKind {
         IMSG_NEED_MORE, /* no whole message is there yet */
-        IMSG_INPUT,     /* it asks for our input: answer with imsg_input() */
         IMSG_OPEN,      /* it will print on @stream; it may wait for imsg_ready() before it does */
         IMSG_TEXT,      /* it printed @text on @stream */
         IMSG_EXIT,      /* it is done; nothing follows. @text: its last words, mostly none */
@@ -45,15 +48,14 @@ typedef enum ImsgKind {
 
 typedef struct ImsgEvent {
         ImsgKind kind;
-        uint32_t stream;  /* 1: standard output, 2: standard error; else that of our input */
+        uint32_t stream;  /* 1: standard output, 2: standard error */
         const char *text; /* borrowed from the bytes that were read */
         size_t n_text;
         int status;
 } ImsgEvent;
 
-/* How far the conversation is. Begins as {}, or with asked if there is no input. */
+/* How far the conversation is. Begins as {}. */
 typedef struct ImsgReader {
-        bool asked;
         bool exited;
         bool open[2];
 } ImsgReader;

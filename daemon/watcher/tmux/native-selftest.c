@@ -37,7 +37,6 @@ static const char *const *const extra[] = {
                 WORDS("display-message", "-p", "#{pane_id}"),
                 WORDS("list-panes", "-t", "%0", NULL, "capture-pane", "-p", "-t", "%99", NULL,
                                 "list-windows"),
-                WORDS("list-panes", "-t", "%0", NULL, "no-such-command"),
                 WORDS("no-such-command"),
                 WORDS("list-commands"),
                 WORDS("set-option", "-gq", "@nothing", "1"),

@@ -30,7 +30,6 @@ typedef struct NativeCall {
         pid_t server_pid;
         int fd;
         ImsgReader reader;
-        TmuxWords words;
         size_t answer_max;
         Text in; /* what came and is not read yet */
         Text to; /* what is to be written, from n_written on */
@@ -95,7 +94,6 @@ static void native_drop(TmuxCall *call) {
         free(c->to.data);
         free(c->out.data);
         free(c->err.data);
-        tmux_words_done(&c->words);
         free(c->socket);
         sd_event_unref(c->event);
         free(c);
@@ -146,15 +144,6 @@ static int call_write(NativeCall *c) {
                         c->io_source, c->to.n > 0 ? EPOLLIN | EPOLLOUT : EPOLLIN);
 }
 
-static int send_input(NativeCall *c, uint32_t stream) {
-        _cleanup_free_ uint8_t *data = NULL;
-        size_t n;
-        int r;
-
-        r = imsg_input(stream, c->words.text.data, c->words.text.n, &data, &n);
-        return r < 0 ? r : text_add(&c->to, data, n);
-}
-
 static int take_text(NativeCall *c, const ImsgEvent *event) {
         if (c->out.n + c->err.n + event->n_text > c->answer_max)
                 return -E2BIG;
@@ -173,8 +162,6 @@ static int take_exit(NativeCall *c, const ImsgEvent *event) {
 
 static int take_event(NativeCall *c, const ImsgEvent *event) {
         switch (event->kind) {
-        case IMSG_INPUT:
-                return send_input(c, event->stream);
         case IMSG_OPEN:
                 c->awaited[event->stream - 1] = true;
                 break;
@@ -368,11 +355,7 @@ static int native_call(TmuxTransport *transport, const TmuxRequest *request, Tmu
         call = &c->call;
         if (!c->socket)
                 return -ENOMEM;
-        r = tmux_words_copy(request->words, &c->words);
-        if (r < 0)
-                return r;
-        c->reader.asked = c->words.n_commands == 1;
-        r = imsg_greeting(getpid(), &c->words, &greeting, &c->to.n);
+        r = imsg_greeting(getpid(), request->words, &greeting, &c->to.n);
         if (r < 0)
                 return r;
         c->to.data = (char *)greeting;

@@ -198,7 +198,7 @@ static int make_argv(const TmuxRequest *q, char ***ret) {
         const char **argv, *word = NULL;
         size_t n = ELEMENTSOF(head);
 
-        argv = calloc(n + MAX(q->words->n_first, 2U) + 1, sizeof(*argv));
+        argv = calloc(n + MAX(q->words->commands[0].n_words, 2U) + 1, sizeof(*argv));
         if (!argv)
                 return -ENOMEM;
         memcpy(argv, head, sizeof(head));

@@ -98,9 +98,11 @@ DEFINE_CLEANUP(TmuxTransport *, tmux_transport_free)
 int tmux_transport_source_new(sd_event *event, TmuxTransport **ret);
 
 /*
- * The same commands in tmux's own protocol, without a process. Its replies have the same bytes; and
- * further errors, none of which says that the server is bad: -EPROTO (it speaks otherwise),
- * -ECONNRESET (it left in the middle), -ESTALE (not server_pid has the socket). Fails with
- * -EOPNOTSUPP where we do not know how it speaks on this kind of machine.
+ * The same commands in tmux's own protocol, without a process. Its replies have the same bytes
+ * (unless there is a command among many that tmux does not know: then source runs none, native
+ * those before it); and further errors, none of which says that the server is bad: -EPROTO (it
+ * speaks otherwise), -ECONNRESET (it left in the middle), -ESTALE (not server_pid has the socket).
+ * Fails with -EOPNOTSUPP where we do not know how it speaks on this kind of machine. A call of more
+ * commands than IMSG_GREETING_MAX has room for fails with -E2BIG.
  */
 int tmux_transport_native_new(sd_event *event, TmuxTransport **ret);

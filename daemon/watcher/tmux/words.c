@@ -30,6 +30,20 @@ static int append(TmuxBytes *b, const char *data, size_t n, size_t max) {
         return 0;
 }
 
+static int append_to_command(TmuxWords *w, const char *word, size_t n) {
+        TmuxCommand *command = &w->commands[w->n_commands - 1];
+        int r;
+
+        if (command->n_bytes + n > TMUX_WORDS_MAX)
+                return -E2BIG;
+        r = append(&w->words, word, n, TMUX_COMMANDS_MAX);
+        if (r < 0)
+                return r;
+        command->n_words++;
+        command->n_bytes += n;
+        return 0;
+}
+
 static void add(TmuxWords *w, const char *before, const char *word, const char *after) {
         size_t n = strlen(word);
         int r = w->error;
@@ -37,10 +51,8 @@ static void add(TmuxWords *w, const char *before, const char *word, const char *
         /* What a text of commands, or a list of words, would take for something else. */
         if (r >= 0 && (strpbrk(word, "'\n") || (n > 0 && word[n - 1] == ';')))
                 r = -EINVAL;
-        if (r >= 0 && w->n_commands == 1) {
-                r = append(&w->first, word, n + 1, TMUX_WORDS_MAX);
-                w->n_first++;
-        }
+        if (r >= 0)
+                r = append_to_command(w, word, n + 1);
         if (r >= 0)
                 r = append(&w->text, before, strlen(before), TMUX_COMMANDS_MAX);
         if (r >= 0)
@@ -50,16 +62,32 @@ static void add(TmuxWords *w, const char *before, const char *word, const char *
         w->error = r;
 }
 
+static int begin_command(TmuxWords *w) {
+        if (w->n_commands == w->n_allocated) {
+                size_t n = w->n_allocated > 0 ? w->n_allocated * 2 : 4;
+                TmuxCommand *commands = reallocarray(w->commands, n, sizeof(*commands));
+
+                if (!commands)
+                        return -ENOMEM;
+                w->commands = commands;
+                w->n_allocated = n;
+        }
+        w->commands[w->n_commands++] = (TmuxCommand){};
+        return 0;
+}
+
 void tmux_words_command(TmuxWords *words, const char *name) {
         assert(words);
         assert(name);
 
-        words->n_commands++;
+        if (words->error < 0)
+                return;
+        words->error = begin_command(words);
         add(words, words->n_commands > 1 ? "\n" : "", name, "");
 }
 
 void tmux_words_add(TmuxWords *words, const char *word) {
-        assert(words && words->n_commands > 0);
+        assert(words && (words->n_commands > 0 || words->error < 0));
         assert(word);
 
         add(words, " '", word, "'");
@@ -88,9 +116,9 @@ int tmux_words_check(const TmuxWords *words) {
 }
 
 const char *tmux_words_next(const TmuxWords *words, const char *word) {
-        const char *next = word ? word + strlen(word) + 1 : words->first.data;
+        const char *next = word ? word + strlen(word) + 1 : words->words.data;
 
-        return next && next < words->first.data + words->first.n ? next : NULL;
+        return next && next < words->words.data + words->commands[0].n_bytes ? next : NULL;
 }
 
 static int copy_bytes(const TmuxBytes *b, TmuxBytes *ret) {
@@ -106,9 +134,12 @@ int tmux_words_copy(const TmuxWords *words, TmuxWords *ret) {
         r = tmux_words_check(words);
         if (r < 0)
                 return r;
-        copy.n_first = words->n_first;
-        copy.n_commands = words->n_commands;
-        r = copy_bytes(&words->first, &copy.first);
+        copy.commands = reallocarray(NULL, words->n_commands, sizeof(*copy.commands));
+        if (!copy.commands)
+                return -ENOMEM;
+        memcpy(copy.commands, words->commands, words->n_commands * sizeof(*copy.commands));
+        copy.n_commands = copy.n_allocated = words->n_commands;
+        r = copy_bytes(&words->words, &copy.words);
         if (r >= 0)
                 r = copy_bytes(&words->text, &copy.text);
         if (r < 0)
@@ -120,7 +151,8 @@ int tmux_words_copy(const TmuxWords *words, TmuxWords *ret) {
 }
 
 void tmux_words_done(TmuxWords *words) {
-        free(words->first.data);
+        free(words->words.data);
         free(words->text.data);
+        free(words->commands);
         *words = (TmuxWords){};
 }

@@ -4,8 +4,8 @@
 /*
  * Words
  *
- * Commands for a tmux server, each made of words in which nothing is special. One command alone
- * goes as its words: that costs the server least. Many go as a text of one command a line, where
+ * Commands for a tmux server, each made of words in which nothing is special. They are kept as the
+ * words, for who can send each command by itself, and as a text of one command a line. Either way
  * one that fails leaves the others alone. Never are they parted by ";", or nested: a server up to
  * 3.5 loses memory for good with each of those.
  *
@@ -18,7 +18,7 @@
 
 /* The words of one command go in one message of tmux's protocol. */
 #define TMUX_WORDS_MAX 16000U
-#define TMUX_COMMANDS_MAX (256U * 1024U)
+#define TMUX_COMMANDS_MAX (256U * 1024U) /* bytes */
 
 typedef struct TmuxBytes {
         char *data;
@@ -26,11 +26,17 @@ typedef struct TmuxBytes {
         size_t n_allocated;
 } TmuxBytes;
 
+typedef struct TmuxCommand {
+        unsigned n_words;
+        size_t n_bytes; /* of these words, each with its NUL */
+} TmuxCommand;
+
 typedef struct TmuxWords {
-        TmuxBytes first; /* the words of the first command, each with a NUL after it */
-        unsigned n_first;
-        TmuxBytes text; /* all commands, as source-file reads them */
-        unsigned n_commands;
+        TmuxBytes words; /* of all commands, each with a NUL after it */
+        TmuxBytes text;  /* all commands, as source-file reads them */
+        TmuxCommand *commands;
+        size_t n_commands;
+        size_t n_allocated;
         int error; /* -ENOMEM; -E2BIG; -EINVAL: a word that would not come through as it is */
 } TmuxWords;
 
