@@ -16,7 +16,7 @@
 #define TIMEOUT_MAX_USEC (10 * USEC_PER_MINUTE)
 #define INPUT_DEPTH_MAX (RPC_DEPTH_MAX - 4U)
 
-static PluginsCaller caller_of(sd_bus_message *m) {
+PluginsCaller bus_plugins_caller(sd_bus_message *m) {
         PluginsCaller c = {.uid = UID_INVALID, .pid = authorize_get_sender_pid(m)};
 
         if (authorize_get_sender(m, &c.uid) < 0)
@@ -79,7 +79,7 @@ static int begin_managing(
 
 static int switch_plugin(sd_bus_message *m, BusExports *e, sd_bus_error *reterr,
                 int (*act)(Plugins *, const char *, const PluginsCaller *)) {
-        PluginsCaller caller = caller_of(m);
+        PluginsCaller caller = bus_plugins_caller(m);
         const char *name;
         int r;
 
@@ -122,7 +122,7 @@ static void on_task_done(void *userdata, int error, const char *sentence) {
 int bus_manager_reload_plugin(sd_bus_message *m, void *userdata, sd_bus_error *reterr) {
         _cleanup_(bus_pending_freep) BusPending *p = NULL;
         _cleanup_free_ char *sentence = NULL;
-        PluginsCaller caller = caller_of(m);
+        PluginsCaller caller = bus_plugins_caller(m);
         BusExports *e = userdata;
         const char *name;
         int r;
@@ -143,7 +143,7 @@ int bus_manager_reload_plugin(sd_bus_message *m, void *userdata, sd_bus_error *r
 
 int bus_manager_warm_plugin(sd_bus_message *m, void *userdata, sd_bus_error *reterr) {
         _cleanup_(bus_pending_freep) BusPending *p = NULL;
-        PluginsCaller caller = caller_of(m);
+        PluginsCaller caller = bus_plugins_caller(m);
         BusExports *e = userdata;
         const char *name;
         int r;
@@ -260,7 +260,7 @@ int bus_manager_execute_plugin(sd_bus_message *m, void *userdata, sd_bus_error *
         _cleanup_(bus_pending_freep) BusPending *p = NULL;
         _cleanup_free_ char *sentence = NULL;
         _cleanup_json_ json_object *input = NULL;
-        ExecRequest request = {.caller = caller_of(m)};
+        ExecRequest request = {.caller = bus_plugins_caller(m)};
         BusExports *e = userdata;
         const Plugin *plugin;
         const char *text;

@@ -62,6 +62,10 @@ BusMethod bus_manager_warm_plugin;
 BusMethod bus_manager_enable_plugin;
 BusMethod bus_manager_disable_plugin;
 BusMethod bus_manager_execute_plugin;
+/* Who asks, for limits and for the journal. */
+PluginsCaller bus_plugins_caller(sd_bus_message *m);
+/* bus-manager-validate-plugin.c */
+BusMethod bus_manager_validate_plugin;
 
 /*
  * The agent in a pane: of the caller if it has one there, else of anybody. Returns 0, or what a

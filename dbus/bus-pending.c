@@ -92,6 +92,7 @@ BusPending *bus_pending_free(BusPending *p) {
         health_batch_drop(p->batch);
         execution_drop(p->execution);
         plugins_task_drop(p->task);
+        plugins_check_drop(p->check);
         cycle_forget(e->parts.cycle, p);
         DL_DELETE(e->pending, p);
         sd_bus_track_unref(p->caller);

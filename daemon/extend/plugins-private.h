@@ -35,6 +35,7 @@ struct Plugins {
         } observers[PLUGINS_OBSERVERS_MAX];
         size_t n_observers;
         char **unwanted;
+        PluginsCheck *checks;
         ResultCache *cache;
         sd_event_source *settle; /* executions that are over are told from the loop */
 };
@@ -44,10 +45,11 @@ void plugins_tell_changed(Plugins *p, Plugin *plugin);
 void plugins_tell_done(Plugins *p, const PluginsDeed *deed);
 bool plugins_is_unwanted(const Plugins *p, const char *name);
 
-/* plugins-scan.c: the manifest as it is on disk. On failure a sentence in @reterr. */
-int plugins_read_manifest(const Plugins *p, const char *folder, const char *name,
-                struct stat *ret_seen, Manifest **ret, char **reterr);
+/* plugins-scan.c */
 void plugins_remove_entry(PluginEntry *entry);
+
+/* plugins-check.c: those that are under way are not told of. */
+void plugins_end_checks(Plugins *p);
 
 /* executor.c */
 int executor_init(Plugins *p);

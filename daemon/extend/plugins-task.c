@@ -4,6 +4,7 @@
 #include <utlist.h>
 
 #include "daemon/base/clock.h"
+#include "daemon/extend/manifest-file.h"
 #include "daemon/extend/plugins-private.h"
 
 /* A reload or a start that somebody waits for. */
@@ -85,7 +86,7 @@ int plugins_reload(Plugins *p, const char *name, const PluginsCaller *caller, Pl
         *reterr = NULL;
         if (!e)
                 return -ENXIO;
-        r = plugins_read_manifest(p, e->plugin->folder, name, &seen, &m, reterr);
+        r = manifest_file_read(e->plugin->folder, p->setup.runner.owner, &seen, &m, reterr);
         if (r < 0)
                 return -ENOEXEC;
         r = task_new(e, "reload", caller, done, userdata, &t);

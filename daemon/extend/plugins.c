@@ -32,6 +32,7 @@ Plugins *plugins_free(Plugins *p) {
                 return NULL;
 
         p->n_observers = 0;
+        plugins_end_checks(p);
         HASH_ITER (hh, p->entries, e, next)
                 plugins_remove_entry(e);
         executor_done(p);

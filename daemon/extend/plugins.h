@@ -8,12 +8,14 @@
  * is answered from the loop, exactly once, unless it could not be begun or was dropped.
  */
 
+#include "daemon/extend/plugin-lint.h"
 #include "daemon/extend/plugin.h"
 #include "daemon/extend/runner.h"
 
 typedef struct Plugins Plugins;
 typedef struct Execution Execution;
 typedef struct PluginsTask PluginsTask;
+typedef struct PluginsCheck PluginsCheck;
 
 typedef struct PluginsSetup {
         RunnerSetup runner; /* what it points to is borrowed */
@@ -82,6 +84,19 @@ int plugins_warm(Plugins *p, const char *name, const PluginsCaller *caller, Plug
                 void *userdata, PluginsTask **ret);
 /* It goes on, but nobody waits for it any more. NULL is fine; returns NULL. */
 PluginsTask *plugins_task_drop(PluginsTask *task);
+
+/* Borrowed. It can be used unless one of them is an error. */
+typedef void (*PluginsChecked)(void *userdata, const PluginFindings *findings);
+
+/*
+ * Reads the manifest of the plugin of that name, or of that absolute path, says what there is to
+ * say of it, and starts it beside those that run, just to see whether it can. -ENXIO; -EBUSY: many
+ * are tried just now.
+ */
+int plugins_check(Plugins *p, const char *name_or_file, const PluginsCaller *caller,
+                PluginsChecked done, void *userdata, PluginsCheck **ret);
+/* It goes on, but nobody waits for it any more. NULL is fine; returns NULL. */
+PluginsCheck *plugins_check_drop(PluginsCheck *check);
 
 typedef struct ExecRequest {
         const char *name;

@@ -18,6 +18,7 @@ static const char *arguments_of(const char *member) {
                         {"ClearCache", "s"},
                         {"CheckAgents", "ast"},
                         {"ReloadPlugin", "s"},
+                        {"ValidatePlugin", "s"},
                         {"WarmPlugin", "s"},
                         {"EnablePlugin", "s"},
                         {"DisablePlugin", "s"},
