@@ -49,5 +49,8 @@ def serve(name, version, execute, selftest=None):
             reply["error"] = {"code": METHOD_NOT_FOUND, "message": str(e)}
         except Failure as e:
             reply["error"] = {"code": FAILED, "message": str(e)}
+        # One call that was not foreseen is no reason to leave the others alone.
+        except Exception as e:  # pylint: disable=broad-exception-caught
+            reply["error"] = {"code": FAILED, "message": f"it failed: {type(e).__name__}: {e}"}
         sys.stdout.write(json.dumps(reply) + "\n")
         sys.stdout.flush()

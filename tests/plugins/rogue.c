@@ -108,6 +108,19 @@ static int eat(TmuxOrcCall *call) {
         }
 }
 
+/* A page of every answer stays behind. */
+static int leak(TmuxOrcCall *call) {
+        static char *last;
+        char *p = malloc(4096);
+
+        if (!p)
+                return -ENOMEM;
+        memset(p, 1, 4096);
+        memcpy(p, &last, sizeof(last));
+        last = p;
+        return tmux_orc_answer(call, "{}");
+}
+
 static int nothing(TmuxOrcCall *call) {
         return 0;
 }
@@ -253,6 +266,7 @@ static const Act acts[] = {
                 {"escape", escape},
                 {"flood", flood},
                 {"hang", hang},
+                {"leak", leak},
                 {"lie", lie},
                 {"nothing", nothing},
                 {"quit", quit},

@@ -26,7 +26,7 @@ typedef enum CommandResult {
         COMMAND_DENIED = 4,
 } CommandResult;
 
-#define COMMAND_OPTIONS_MAX 8
+#define COMMAND_OPTIONS_MAX 12
 
 typedef struct Option {
         const char *name;     /* "--state" */

@@ -49,16 +49,34 @@ const Command commands[] = {
                                 0, 1, command_monitor},
                 {"plugin", SERVICE,
                                 "list | status [NAME] | info NAME | metrics [NAME] | execute NAME "
-                                "[JSON] | reload NAME | enable NAME | disable NAME | warm NAME | "
-                                "scan",
-                                "list status info metrics execute reload enable disable warm scan",
-                                "Show, execute or manage plugins",
-                                "JSON is the input, {} if it is left out.",
+                                "[JSON] | validate NAME | reload NAME | enable NAME | disable NAME "
+                                "| warm NAME | scan | new NAME [COMMAND...] | test NAME | docs "
+                                "NAME",
+                                "list status info metrics execute validate reload enable disable "
+                                "warm scan new test docs",
+                                "Show, execute, manage or write plugins",
+                                "JSON is the input, {} if it is left out. 'validate', 'test' and "
+                                "'docs' take a folder as well: ./NAME, or any other with a "
+                                "slash.",
                                 {{"--timeout", "SECONDS",
-                                                 "Wait so long instead of the plugin's "
+                                                 "execute: wait so long instead of the plugin's "
                                                  "own time"},
-                                                {"--fresh", NULL, "No remembered answer will do"}},
-                                1, 3, command_plugin},
+                                                {"--fresh", NULL,
+                                                                "execute: no remembered answer "
+                                                                "will do"},
+                                                {"--language", "LANGUAGE",
+                                                                "new: write it in 'c' or 'python'"},
+                                                {"--kind", "KIND",
+                                                                "new: make it a tool, notifier, "
+                                                                "exporter or strategy"},
+                                                {"--wrap", "HOW",
+                                                                "new: make COMMAND a plugin: as "
+                                                                "'text', or as 'nagios' check"},
+                                                {"--execute", NULL,
+                                                                "test: also call what others "
+                                                                "would notice"},
+                                                {"--format", "FORMAT", "docs: markdown or man"}},
+                                1, 64, command_plugin},
                 {"config", SERVICE, "get KEY | list | validate [FILE]", "get list validate",
                                 "Show the settings, or check a file", NULL, {}, 1, 2,
                                 command_config},

@@ -51,7 +51,7 @@ __tmux_orc_options() {
         status-line) echo --format ;;
         health) echo --critical ;;
         monitor) echo --list-strategies --strategy --dry-run ;;
-        plugin) echo --timeout --fresh ;;
+        plugin) echo --timeout --fresh --language --kind --wrap --execute --format ;;
         cache) echo --confirm ;;
         classify) echo --agent --batch --explain --rules ;;
         register) echo --watch ;;
@@ -68,13 +68,13 @@ __tmux_orc_operands() {
         health:0) __tmux_orc_values components ;;
         monitor:0) echo status reload ;;
         config:0) echo get list validate ;;
-        plugin:0) echo list status info metrics execute reload enable disable warm scan ;;
+        plugin:0) echo list status info metrics execute validate reload enable disable warm scan new test docs ;;
         cache:0) echo stats clear ;;
         hooks:0) echo install remove status ;;
         hook:0 | hooks:1) echo claude codex gemini opencode ;;
         help:0) echo "$__tmux_orc_commands" ;;
         config:1) [[ $first == get ]] && __tmux_orc_values keys ;;
-        plugin:1) [[ $first != list && $first != scan ]] && __tmux_orc_values plugins ;;
+        plugin:1) [[ ! $first =~ ^(list|scan|new)$ ]] && __tmux_orc_values plugins ;;
         cache:1) [[ $first == clear ]] && __tmux_orc_values layers ;;
         esac
 }
@@ -92,7 +92,7 @@ _tmux_orc() {
                         continue
                 fi
                 case $word in
-                --host | -H | --state | --type | --owner | --lines | --count | --format | --strategy | --agent | --rules | --timeout)
+                --host | -H | --state | --type | --owner | --lines | --count | --format | --strategy | --agent | --rules | --timeout | --language | --kind | --wrap)
                         skip=1
                         ;;
                 -*) ;;
@@ -113,7 +113,10 @@ _tmux_orc() {
         --type) words=$(__tmux_orc_values types) ;;
         --agent) words=$(__tmux_orc_values agent-types) ;;
         --strategy) words=$(__tmux_orc_values strategies) ;;
-        --format) words='tmux waybar plain' ;;
+        --format) [[ $command == plugin ]] && words='markdown man' || words='tmux waybar plain' ;;
+        --language) words='c python' ;;
+        --kind) words='tool notifier exporter strategy' ;;
+        --wrap) words='text nagios' ;;
         --owner)
                 mapfile -t COMPREPLY < <(compgen -u -- "$current")
                 return

@@ -204,7 +204,9 @@ static CommandResult scan(Context *c, const char *name) {
         return bus_call_manager(c, "ScanPlugins", NULL, NULL);
 }
 
-/* A word, whether a name must follow (2), may (1) or must not (0), and the JSON after it. */
+#define MANY 64U
+
+/* A word, whether a name must follow (2), may (1) or must not (0), and how much after it. */
 static const struct {
         const char *word;
         unsigned name, rest;
@@ -220,6 +222,10 @@ static const struct {
                 {"enable", 2, 0, enable},
                 {"disable", 2, 0, disable},
                 {"scan", 0, 0, scan},
+                {"validate", 2, 0, plugin_validate},
+                {"new", 2, MANY, plugin_new},
+                {"test", 2, 0, plugin_test},
+                {"docs", 2, 0, plugin_docs},
 };
 
 CommandResult command_plugin(Context *c) {
