@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
+#include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include "daemon/base/clock.h"
 #include "daemon/service.h"
@@ -19,8 +21,10 @@ static void on_cycle(void *userdata, int error, uint64_t usec, unsigned agents) 
         double seconds = (double)usec / (double)USEC_PER_SEC;
         Service *s = userdata;
 
-        if (error < 0)
+        if (error < 0) {
+                metrics_add(s->metrics, METRIC_CYCLE_FAILURES, NULL, NULL, 1);
                 return;
+        }
 
         metrics_observe(s->metrics, METRIC_CYCLE_DURATION_SECONDS, NULL, NULL, usec);
         metrics_set(s->metrics, METRIC_CYCLE_DURATION, NULL, NULL, seconds);
@@ -28,6 +32,37 @@ static void on_cycle(void *userdata, int error, uint64_t usec, unsigned agents) 
                 metrics_set(s->metrics, METRIC_AGENTS_PER_SECOND, NULL, NULL,
                                 (double)agents / seconds);
 }
+
+static const char *result_of(int error) {
+        static const struct {
+                int error;
+                const char *result;
+        } rows[] = {{-ETIME, "timeout"}, {-EUSERS, "rate_limited"}, {-EBUSY, "busy"},
+                        {-EILSEQ, "invalid_input"}};
+
+        if (error >= 0)
+                return "ok";
+        FOREACH_ELEMENT (row, rows)
+                if (row->error == error)
+                        return row->result;
+        return "failed";
+}
+
+static void on_plugin_done(void *userdata, const PluginsDeed *deed) {
+        Service *s = userdata;
+
+        if (strcmp(deed->action, "execute") != 0)
+                return;
+
+        metrics_add(s->metrics, METRIC_PLUGIN_EXECUTIONS, deed->plugin, result_of(deed->error), 1);
+        if (deed->error >= 0)
+                metrics_observe(s->metrics, METRIC_PLUGIN_DURATION_SECONDS, deed->plugin, NULL,
+                                deed->usec);
+        metrics_add(s->metrics, METRIC_PLUGIN_ERRORS, deed->plugin, NULL, deed->error < 0);
+        metrics_add(s->metrics, METRIC_PLUGIN_ERRORS_ALL, NULL, NULL, deed->error < 0);
+}
+
+static const PluginsObserver plugins_observer = {.done = on_plugin_done};
 
 static bool is_healthy(const Agent *a) {
         HealthLook look = {
@@ -84,8 +119,41 @@ static void collect_components(const Service *s, Metrics *m) {
 
         while ((c = components_next(s->components, c))) {
                 metrics_set(m, METRIC_COMPONENT_HEALTH, c->spec->name, NULL, worth[c->last.health]);
+                metrics_set(m, METRIC_COMPONENT_UP, c->spec->name, NULL,
+                                c->last.health != HEALTH_RED);
                 metrics_set(m, METRIC_ERRORS, c->spec->name, NULL, (double)c->last.errors);
         }
+}
+
+static void collect_pool(const Service *s, Metrics *m) {
+        const PoolStats *pool = &s->cost.pool;
+
+        metrics_set(m, METRIC_POOL_CONNECTIONS, NULL, NULL, (double)pool->slots);
+        metrics_set(m, METRIC_POOL_IN_USE, NULL, NULL, (double)pool->in_use);
+        metrics_set(m, METRIC_POOL_WAITING, NULL, NULL, (double)pool->waiting);
+        metrics_clear(m, METRIC_POOL_UTILIZATION);
+        if (pool->maximum > 0)
+                metrics_set(m, METRIC_POOL_UTILIZATION, NULL, NULL,
+                                (double)pool->in_use / (double)pool->maximum);
+}
+
+static void collect_cost(const Service *s, Metrics *m) {
+        if (s->cost.budget > 0 && s->cost.known_usec > 0)
+                metrics_set(m, METRIC_COST_BUDGET_USED, NULL, NULL,
+                                s->cost.percent / s->cost.budget);
+}
+
+static void collect_alerts(const Service *s, Metrics *m) {
+        for (AlertSeverity i = 0; s->alerts && i < _ALERT_SEVERITY_MAX; i++)
+                metrics_set(m, METRIC_ALERTS, alert_severity_to_string(i), NULL,
+                                alerts_count(s->alerts, i));
+}
+
+static void collect_state(const Service *s, Metrics *m) {
+        struct stat st;
+
+        if (s->state_path && stat(s->state_path, &st) == 0)
+                metrics_set(m, METRIC_STATE_FILE_BYTES, NULL, NULL, (double)st.st_size);
 }
 
 static uint64_t resident_bytes(void) {
@@ -119,6 +187,10 @@ static void collect(void *userdata, Metrics *m) {
         collect_agents(s, m);
         collect_cache(s, m);
         collect_components(s, m);
+        collect_pool(s, m);
+        collect_cost(s, m);
+        collect_state(s, m);
+        collect_alerts(s, m);
         collect_self(m);
         metrics_clear(m, METRIC_STRATEGY_INFO);
         metrics_set(m, METRIC_STRATEGY_INFO, cycle_get_strategy(s->cycle), NULL, 1);
@@ -134,12 +206,20 @@ int service_metrics_start(Service *s) {
 
         metrics_set_collector(s->metrics, collect, s);
         cycle_set_meter(s->cycle, on_cycle, s);
+        /* So that their growth can be seen from the first failure on. */
+        metrics_add(s->metrics, METRIC_CYCLE_FAILURES, NULL, NULL, 0);
+        metrics_add(s->metrics, METRIC_PLUGIN_ERRORS_ALL, NULL, NULL, 0);
+        r = plugins_add_observer(s->plugins, &plugins_observer, s);
+        if (r < 0)
+                return r;
         return registry_add_observer(s->registry, &observer, s);
 }
 
 void service_metrics_stop(Service *s) {
         if (s->registry)
                 registry_remove_observer(s->registry, s);
+        if (s->plugins)
+                plugins_remove_observer(s->plugins, s);
         if (s->cycle)
                 cycle_set_meter(s->cycle, NULL, NULL);
         s->metrics = metrics_free(s->metrics);

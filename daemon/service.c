@@ -206,7 +206,10 @@ static int make_core(Service *s) {
         if (r < 0)
                 return r;
 
-        return service_metrics_start(s);
+        r = service_metrics_start(s);
+        if (r < 0)
+                return r;
+        return service_alerts_start(s);
 }
 
 static int make_bus(Service *s) {
@@ -217,6 +220,7 @@ static int make_bus(Service *s) {
                         .cost = &s->cost,
                         .components = s->components,
                         .metrics = s->metrics,
+                        .alerts = s->alerts,
                         .cache = s->cache,
                         .health = s->health,
                         .plugins = s->plugins,
@@ -262,6 +266,7 @@ int service_start(Service *s, const Options *options, sd_event *event) {
 void service_done(Service *s) {
         sd_event_source_disable_unref(s->housekeeping);
         bus_service_free(s->bus);
+        service_alerts_stop(s);
         service_metrics_stop(s);
         components_free(s->components);
         cycle_free(s->cycle);

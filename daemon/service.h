@@ -14,6 +14,7 @@
 #include "daemon/agents/registry.h"
 #include "daemon/extend/plugins.h"
 #include "daemon/link/watchers.h"
+#include "daemon/observe/alerts.h"
 #include "daemon/observe/components.h"
 #include "daemon/observe/metrics.h"
 #include "daemon/options.h"
@@ -35,6 +36,8 @@ typedef struct Service {
         Cost cost;
         Components *components;
         Metrics *metrics;
+        Alerts *alerts;
+        sd_event_source *alerts_timer;
         OwnerAuthorizer owner;   /* decides in user mode */
         PolkitAuthorizer polkit; /* decides in system mode */
         Plugins *plugins;
@@ -67,6 +70,10 @@ void service_health_stop(Service *s);
 /* service-metrics.c: counts what happens, and says how things stand when somebody reads. */
 int service_metrics_start(Service *s);
 void service_metrics_stop(Service *s);
+
+/* service-alerts.c: holds the rules against the metrics, and tells the journal. */
+int service_alerts_start(Service *s);
+void service_alerts_stop(Service *s);
 
 /* service-state.c: what is known outlives a restart. Saves when it ends; tells the log. */
 int service_state_start(Service *s);

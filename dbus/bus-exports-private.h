@@ -6,7 +6,7 @@
 #include "dbus/bus-exports.h"
 #include "dbus/bus-names.h"
 
-#define BUS_SLOTS_MAX 16U
+#define BUS_SLOTS_MAX 24U
 
 typedef struct BusPending BusPending;
 
@@ -47,6 +47,7 @@ extern const sd_bus_vtable bus_agent_vtable[];
 extern const sd_bus_vtable bus_server_vtable[];
 extern const sd_bus_vtable bus_component_vtable[];
 extern const sd_bus_vtable bus_plugin_vtable[];
+extern const sd_bus_vtable bus_alert_vtable[];
 
 /* The exports whose object a handler is called for, where its userdata is the object itself. */
 BusExports *bus_exports_of(sd_bus *bus);
@@ -56,6 +57,7 @@ int bus_path_of_agent(const Agent *a, char **ret);
 int bus_path_of_server(const Server *s, char **ret);
 int bus_path_of_component(const Component *c, char **ret);
 int bus_path_of_plugin(const Plugin *p, char **ret);
+int bus_path_of_alert(const Alert *a, char **ret);
 
 /* A kind of objects below a prefix of their own. Objects are borrowed. */
 struct BusKind {
@@ -79,6 +81,9 @@ int bus_object_enumerate(sd_bus *bus, const char *prefix, void *userdata, char *
 
 /* bus-plugin.c: what plugins do is told as signals. */
 extern const PluginsObserver bus_plugin_observer;
+
+/* bus-alert.c: alerts that come and go are told. */
+extern const AlertsObserver bus_alert_observer;
 
 /* Signals: begin to listen to the parts, and stop. */
 int bus_signals_start(BusExports *e);

@@ -16,6 +16,7 @@
 #include "daemon/config/config.h"
 #include "daemon/extend/plugins.h"
 #include "daemon/link/watchers.h"
+#include "daemon/observe/alerts.h"
 #include "daemon/observe/components.h"
 #include "daemon/observe/metrics.h"
 #include "daemon/plan/cost.h"
@@ -46,6 +47,7 @@ typedef struct BusParts {
         const Cost *cost;
         Components *components;
         Metrics *metrics;
+        Alerts *alerts;
         Cache *cache;
         HealthChecks *health;
         Plugins *plugins;

@@ -56,6 +56,7 @@ static int export_bare(sd_bus *bus) {
                         {BUS_INTERFACE_SERVER, bus_server_vtable},
                         {BUS_INTERFACE_COMPONENT, bus_component_vtable},
                         {BUS_INTERFACE_PLUGIN, bus_plugin_vtable},
+                        {BUS_INTERFACE_ALERT, bus_alert_vtable},
         };
         int r;
 

@@ -47,6 +47,10 @@ BusMethod bus_manager_check_agents;
 BusMethod bus_manager_get_metrics;
 BusMethod bus_manager_export_metrics;
 
+/* bus-alert.c: what is alarming. */
+BusMethod bus_manager_list_alerts;
+BusMethod bus_manager_get_alert_history;
+
 /* bus-manager-config.c: the settings. */
 BusMethod bus_manager_get_config;
 BusMethod bus_manager_list_config;

@@ -11,11 +11,13 @@
 #define BUS_INTERFACE_SERVER "org.tmuxorc.Monitor1.Server"
 #define BUS_INTERFACE_COMPONENT "org.tmuxorc.Monitor1.Component"
 #define BUS_INTERFACE_PLUGIN "org.tmuxorc.Monitor1.Plugin"
+#define BUS_INTERFACE_ALERT "org.tmuxorc.Monitor1.Alert"
 
 #define BUS_PREFIX_AGENT BUS_ROOT "/agent"
 #define BUS_PREFIX_SERVER BUS_ROOT "/server"
 #define BUS_PREFIX_COMPONENT BUS_ROOT "/component"
 #define BUS_PREFIX_PLUGIN BUS_ROOT "/plugin"
+#define BUS_PREFIX_ALERT BUS_ROOT "/alert"
 
 #define BUS_ERROR_NO_SUCH_AGENT "org.tmuxorc.Monitor1.Error.NoSuchAgent"
 #define BUS_ERROR_NO_SUCH_COMPONENT "org.tmuxorc.Monitor1.Error.NoSuchComponent"

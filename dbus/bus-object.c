@@ -28,6 +28,10 @@ int bus_path_of_plugin(const Plugin *p, char **ret) {
         return sd_bus_path_encode(BUS_PREFIX_PLUGIN, p->name, ret);
 }
 
+int bus_path_of_alert(const Alert *a, char **ret) {
+        return sd_bus_path_encode(BUS_PREFIX_ALERT, a->id, ret);
+}
+
 static const void *find_agent(const BusParts *parts, const char *id) {
         return registry_find_agent(parts->registry, id);
 }
@@ -76,12 +80,25 @@ static int path_of_plugin(const void *plugin, char **ret) {
         return bus_path_of_plugin(plugin, ret);
 }
 
+static const void *find_alert(const BusParts *parts, const char *id) {
+        return alerts_find(parts->alerts, id);
+}
+
+static const void *next_alert(const BusParts *parts, const void *alert) {
+        return alerts_next(parts->alerts, alert);
+}
+
+static int path_of_alert(const void *alert, char **ret) {
+        return bus_path_of_alert(alert, ret);
+}
+
 /* clang-format off */
 const BusKind bus_kinds[] = {
         {BUS_PREFIX_AGENT,     BUS_INTERFACE_AGENT,     bus_agent_vtable,     find_agent,     next_agent,     path_of_agent},
         {BUS_PREFIX_SERVER,    BUS_INTERFACE_SERVER,    bus_server_vtable,    find_server,    next_server,    path_of_server},
         {BUS_PREFIX_COMPONENT, BUS_INTERFACE_COMPONENT, bus_component_vtable, find_component, next_component, path_of_component},
         {BUS_PREFIX_PLUGIN,    BUS_INTERFACE_PLUGIN,    bus_plugin_vtable,    find_plugin,    next_plugin,    path_of_plugin},
+        {BUS_PREFIX_ALERT,     BUS_INTERFACE_ALERT,     bus_alert_vtable,     find_alert,     next_alert,     path_of_alert},
         {},
 };
 /* clang-format on */

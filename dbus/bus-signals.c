@@ -257,6 +257,9 @@ int bus_signals_start(BusExports *e) {
         e->health = components_health(e->parts.components);
         cycle_set_observer(e->parts.cycle, on_cycle_changed, e);
         components_set_observer(e->parts.components, on_component_changed, e);
+        r = alerts_add_observer(e->parts.alerts, &bus_alert_observer, e);
+        if (r < 0)
+                return r;
         r = plugins_add_observer(e->parts.plugins, &bus_plugin_observer, e);
         if (r < 0)
                 return r;
@@ -266,6 +269,7 @@ int bus_signals_start(BusExports *e) {
 void bus_signals_stop(BusExports *e) {
         registry_remove_observer(e->parts.registry, e);
         plugins_remove_observer(e->parts.plugins, e);
+        alerts_remove_observer(e->parts.alerts, e);
         components_set_observer(e->parts.components, NULL, NULL);
         cycle_set_observer(e->parts.cycle, NULL, NULL);
         e->settle = sd_event_source_disable_unref(e->settle);

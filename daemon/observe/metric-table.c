@@ -8,6 +8,10 @@
 /* How many different programs agents can be before the rest is counted as "other". */
 #define TYPES_MAX 32U
 #define STATES_MAX 9U
+#define COMPONENTS_MAX 32U
+/* Of plugins, and of the ways in which an execution ends. */
+#define PLUGINS_MAX 32U
+#define RESULTS_MAX 6U
 
 const MetricSpec metric_table[_METRIC_MAX] = {
                 [METRIC_AGENTS_TOTAL] = {"agents_total", METRIC_TYPE_GAUGE, NULL,
@@ -30,9 +34,12 @@ const MetricSpec metric_table[_METRIC_MAX] = {
                                 "seconds", "Time that cycles took.", {}, 0,
                                 {5 * MSEC, 10 * MSEC, 20 * MSEC, 30 * MSEC, 40 * MSEC, 60 * MSEC,
                                                 80 * MSEC, 120 * MSEC, 160 * MSEC, 250 * MSEC,
-                                                350 * MSEC, 500 * MSEC, 1000 * MSEC, 2500 * MSEC}},
+                                                350 * MSEC, 500 * MSEC, 750 * MSEC, 1000 * MSEC,
+                                                2500 * MSEC}},
                 [METRIC_CYCLE_DURATION] = {"cycle_duration", METRIC_TYPE_GAUGE, NULL,
                                 "Time that the last cycle took, in seconds."},
+                [METRIC_CYCLE_FAILURES] = {"cycle_failures_total", METRIC_TYPE_COUNTER, NULL,
+                                "Cycles that could not be brought to an end."},
                 [METRIC_STRATEGY_INFO] = {"strategy_info", METRIC_TYPE_GAUGE, NULL,
                                 "1 for the strategy that plans.", {"strategy"}, 1},
                 [METRIC_CACHE_HIT_RATE] = {"cache_hit_rate", METRIC_TYPE_GAUGE, NULL,
@@ -46,10 +53,49 @@ const MetricSpec metric_table[_METRIC_MAX] = {
                                 "Entries that went to make room.", {"layer"}, 16},
                 [METRIC_CACHE_ENTRIES] = {"cache_entries", METRIC_TYPE_GAUGE, NULL,
                                 "Entries that are kept.", {"layer"}, 16},
+                [METRIC_POOL_CONNECTIONS] = {"pool_connections", METRIC_TYPE_GAUGE, NULL,
+                                "Slots for connections to tmux servers that the pools keep."},
+                [METRIC_POOL_IN_USE] = {"pool_in_use", METRIC_TYPE_GAUGE, NULL,
+                                "Slots that hold a connection now."},
+                [METRIC_POOL_WAITING] = {"pool_waiting", METRIC_TYPE_GAUGE, NULL,
+                                "Looks that wait for a slot."},
+                [METRIC_POOL_UTILIZATION] = {"pool_utilization", METRIC_TYPE_GAUGE, NULL,
+                                "Share of the slots that may be had at most that is in use, 0 to "
+                                "1; not there without a watcher."},
+                [METRIC_PLUGIN_ERRORS_ALL] = {"plugin_errors", METRIC_TYPE_COUNTER, NULL,
+                                "Executions of plugins that failed, all together."},
+                [METRIC_PLUGIN_ERRORS] = {"plugin_errors_total", METRIC_TYPE_COUNTER, NULL,
+                                "Executions of a plugin that failed.", {"plugin"}, PLUGINS_MAX},
+                [METRIC_PLUGIN_EXECUTIONS] = {"plugin_executions_total", METRIC_TYPE_COUNTER, NULL,
+                                "Executions of a plugin by how they ended.", {"plugin", "result"},
+                                PLUGINS_MAX *RESULTS_MAX},
+                [METRIC_PLUGIN_DURATION_SECONDS] = {"plugin_duration_seconds",
+                                METRIC_TYPE_HISTOGRAM, "seconds",
+                                "Time that executions took that a plugin answered.", {"plugin"},
+                                PLUGINS_MAX,
+                                {1 * MSEC, 5 * MSEC, 10 * MSEC, 25 * MSEC, 50 * MSEC, 100 * MSEC,
+                                                250 * MSEC, 500 * MSEC, 1000 * MSEC, 2500 * MSEC,
+                                                5000 * MSEC, 10000 * MSEC}},
                 [METRIC_COMPONENT_HEALTH] = {"component_health", METRIC_TYPE_GAUGE, NULL,
-                                "1 for green, 0.5 for yellow, 0 for red.", {"component"}, 32},
+                                "1 for green, 0.5 for yellow, 0 for red.", {"component"},
+                                COMPONENTS_MAX},
+                [METRIC_COMPONENT_UP] = {"component_up", METRIC_TYPE_GAUGE, NULL,
+                                "1 while the component does its work, however well; 0 if it does "
+                                "not.",
+                                {"component"}, COMPONENTS_MAX},
+                [METRIC_COMPONENT_LOAD_SECONDS] = {"component_load_seconds", METRIC_TYPE_GAUGE,
+                                "seconds", "Time that the component took to start.", {"component"},
+                                COMPONENTS_MAX},
                 [METRIC_ERRORS] = {"errors_total", METRIC_TYPE_COUNTER, NULL,
-                                "What failed, by the component that tried.", {"component"}, 32},
+                                "What failed, by the component that tried.", {"component"},
+                                COMPONENTS_MAX},
+                [METRIC_ALERTS] = {"alerts", METRIC_TYPE_GAUGE, NULL,
+                                "Alerts that are raised now, by severity.", {"severity"}, 3},
+                [METRIC_STATE_FILE_BYTES] = {"state_file_bytes", METRIC_TYPE_GAUGE, "bytes",
+                                "Size of the file that keeps what is known over a restart."},
+                [METRIC_COST_BUDGET_USED] = {"cost_budget_used", METRIC_TYPE_GAUGE, NULL,
+                                "CPU time of the service, its watchers and tmux for them, as a "
+                                "share of what monitoring.cost_budget allows."},
                 [METRIC_SELF_CPU_SECONDS] = {"self_cpu_seconds_total", METRIC_TYPE_COUNTER,
                                 "seconds", "Processor time of the daemon."},
                 [METRIC_SELF_RESIDENT_BYTES] = {"self_resident_bytes", METRIC_TYPE_GAUGE, "bytes",

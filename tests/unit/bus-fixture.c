@@ -185,6 +185,7 @@ int bus_fixture_setup(void **state) {
         assert_int_equal(plugins_new(&(PluginsSetup){.runner.event = f->event}, &f->plugins), 0);
         assert_int_equal(components_new(specs, f, &f->components), 0);
         assert_int_equal(metrics_new(&f->metrics), 0);
+        assert_int_equal(alerts_new(&f->alerts), 0);
         assert_int_equal(config_load(NULL, NULL, &f->config, &problems), 0);
         config_problems_done(&problems);
         open_ends(f);
@@ -196,6 +197,7 @@ int bus_fixture_setup(void **state) {
                         .cost = &f->cost,
                         .components = f->components,
                         .metrics = f->metrics,
+                        .alerts = f->alerts,
                         .cache = f->cache,
                         .health = f->health,
                         .plugins = f->plugins,
@@ -223,6 +225,7 @@ int bus_fixture_teardown(void **state) {
         sd_bus_close_unref(f->client);
         sd_bus_close_unref(f->server);
         components_free(f->components);
+        alerts_free(f->alerts);
         metrics_free(f->metrics);
         plugins_free(f->plugins);
         cycle_free(f->cycle);

@@ -29,6 +29,7 @@ typedef struct BusFixture {
         Cost cost;
         Components *components;
         Metrics *metrics;
+        Alerts *alerts;
         Config config;
         BusExports *exports;
 

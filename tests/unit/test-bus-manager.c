@@ -58,8 +58,9 @@ static void call_somehow(
 /* Whoever may be on the bus may call these: they change nothing and show nothing private. */
 static bool is_open_to_all(const char *member) {
         static const char *const open[] = {"ListAgents", "ListServers", "ListComponents",
-                        "GetAgentByPane", "GetHealth", "GetCacheStats", "GetConfig", "ListConfig",
-                        "ValidateConfig", "GetMetrics", "ExportMetrics", "ListPlugins"};
+                        "GetAgentByPane", "GetHealth", "GetAlertHistory", "ListAlerts",
+                        "GetCacheStats", "GetConfig", "ListConfig", "ValidateConfig", "GetMetrics",
+                        "ExportMetrics", "ListPlugins"};
 
         FOREACH_ELEMENT (o, open)
                 if (strcmp(*o, member) == 0)

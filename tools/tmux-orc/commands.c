@@ -39,6 +39,12 @@ const Command commands[] = {
                                 "Exits with 1 unless all that is shown is green.",
                                 {{"--critical", NULL, "Only parts that are red"}}, 0, 1,
                                 command_health},
+                {"alerts", SERVICE, "", NULL, "Show what is alarming",
+                                "Exits with 1 if one of them is critical.",
+                                {{"--history", NULL,
+                                                "Those that are over as well, the last one "
+                                                "first"}},
+                                0, 0, command_alerts},
                 {"monitor", SERVICE, "[status|reload]", "status reload",
                                 "Show or change how agents are watched", NULL,
                                 {{"--list-strategies", NULL, "Name the strategies"},

@@ -10,6 +10,7 @@ CommandResult command_classify(Context *c);
 CommandResult command_config(Context *c);
 CommandResult command_doctor(Context *c);
 CommandResult command_explain(Context *c);
+CommandResult command_alerts(Context *c);
 CommandResult command_health(Context *c);
 CommandResult command_help(Context *c);
 CommandResult command_hook(Context *c);

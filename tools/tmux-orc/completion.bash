@@ -50,6 +50,7 @@ __tmux_orc_options() {
         watch) echo --count --state ;;
         status-line) echo --format ;;
         health) echo --critical ;;
+        alerts) echo --history ;;
         monitor) echo --list-strategies --strategy --dry-run ;;
         plugin) echo --timeout --fresh --language --kind --wrap --execute --format ;;
         cache) echo --confirm ;;
@@ -79,7 +80,7 @@ __tmux_orc_operands() {
         esac
 }
 
-__tmux_orc_commands='status list show screen explain next watch status-line health monitor plugin config cache classify doctor register hook hooks help'
+__tmux_orc_commands='status list show screen explain next watch status-line health alerts monitor plugin config cache classify doctor register hook hooks help'
 __tmux_orc_globals='--user --system --host --json --quiet --no-pager --help --version'
 
 _tmux_orc() {
