@@ -7,14 +7,15 @@
 #include "daemon/watcher/tmux/screen-text.h"
 #include "tests/fuzz/fuzz.h"
 
-static void check_screens(const TmuxAnswer *a, bool bare, const char *text, size_t n_text) {
+static void check_screens(
+                const TmuxAnswer *a, TmuxBatchRows rows, const char *text, size_t n_text) {
         for (size_t i = 0; i < a->n_screens; i++) {
                 const TmuxScreen *s = &a->screens[i];
                 _cleanup_free_ char *copy = NULL;
                 size_t n;
 
                 assert(s->text >= text && s->text + s->n_text <= text + n_text);
-                assert(!s->title == bare);
+                assert(!s->title == (rows == TMUX_ROWS_HEIGHT));
                 if (s->title)
                         assert(strlen(s->title) <= TMUX_NAME_MAX);
                 assert(screen_text_new(s->text, s->n_text, &copy, &n) == 0);
@@ -26,7 +27,8 @@ static void check_rows(const TmuxAnswer *a, TmuxBatchRows rows) {
         for (size_t i = 0; i < a->n_rows; i++) {
                 assert(i == 0 || a->rows[i - 1].pane < a->rows[i].pane);
                 assert(a->rows[i].height <= TMUX_SIDE_MAX);
-                assert((rows == TMUX_ROWS_ALL) == (a->rows[i].title != NULL));
+                assert((rows == TMUX_ROWS_ALL || rows == TMUX_ROWS_LIVE) ==
+                                (a->rows[i].title != NULL));
                 if (a->rows[i].title)
                         assert(strlen(a->rows[i].title) <= TMUX_NAME_MAX);
         }
@@ -40,9 +42,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 
         if (size < 1)
                 return 0;
-        batch.rows = data[0] & 3;
-        batch.bare = batch.rows == TMUX_ROWS_HEIGHT;
-        for (uint32_t i = 0; i < (uint32_t)(data[0] >> 2 & 7); i++)
+        batch.rows = data[0] & 7;
+        if (batch.rows > TMUX_ROWS_NONE)
+                return 0;
+        for (uint32_t i = 0; i < (uint32_t)(data[0] >> 3 & 7); i++)
                 (void)tmux_batch_add(&batch, i);
 
         if (tmux_answer_parse(&batch, text, size - 1, &a) < 0) {
@@ -52,6 +55,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         assert(a.n_screens <= batch.n_panes);
         assert(!(a.torn && a.n_screens > 0));
         check_rows(&a, batch.rows);
-        check_screens(&a, batch.bare, text, size - 1);
+        check_screens(&a, batch.rows, text, size - 1);
         return 0;
 }

@@ -178,7 +178,6 @@ static void full_batches_are_answered_alike(void **state) {
                 _cleanup_(tmux_words_done) TmuxWords words = {};
 
                 tmux_batch_init(&batch, rows);
-                batch.bare = rows == TMUX_ROWS_HEIGHT;
                 for (uint32_t i = 0; i < TMUX_CHUNK_MAX; i++)
                         assert_true(tmux_batch_add(&batch, i));
                 assert_int_equal(tmux_batch_to_words(&batch, &words), 0);

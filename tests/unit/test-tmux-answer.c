@@ -18,8 +18,12 @@
         W "\tp\t%" id "\t100\t0\t\t\t80\t2\t7\t1\t0\t0\t1795222890\t@3\t4\t1\t" active \
           "\t" attached "\t" s "\twin dow\ta title\n"
 
+#define BRIEF(id) W "\tb\t%" id "\t100\t0\t80\t2\t5\t6\t1795222890\t@3\n"
+#define LIVE(id, alternate) \
+        W "\tl\t%" id "\t100\t0\t80\t2\t5\t6\t1795222890\t@3\t" alternate "\t0\ta\ttitle\n"
+
 static TmuxBatch batch(TmuxBatchRows rows, size_t n_panes, const uint32_t *panes) {
-        TmuxBatch b = {.word = W, .rows = rows, .bare = rows == TMUX_ROWS_HEIGHT};
+        TmuxBatch b = {.word = W, .rows = rows};
 
         for (size_t i = 0; i < n_panes; i++)
                 assert_true(tmux_batch_add(&b, panes[i]));
@@ -43,8 +47,7 @@ static void rows_and_screens_are_read(void **state) {
 
         assert_int_equal(parse(&b,
                                          PANE("0", "0", "1", "main") PANE("1", "0", "0", "main")
-                                                         SERVER SCREEN("1", "2") "c\nd\n" SCREEN(
-                                                                         "0", "2") "a\n\n",
+                                                         SERVER "c\nd\na\n\n",
                                          &a),
                         0);
         assert_int_equal(a.server_pid, 9084);
@@ -74,9 +77,46 @@ static void rows_and_screens_are_read(void **state) {
         assert_screen(&a.screens[1], 0, "a\n\n");
         assert_int_equal(a.screens[1].cursor_x, 7);
         assert_int_equal(a.screens[1].cursor_y, 1);
-        assert_true(a.screens[1].alternate_on);
-        assert_false(a.screens[1].in_mode);
-        assert_string_equal(a.screens[1].title, "a?title");
+        assert_string_equal(a.screens[1].title, "a title");
+}
+
+static void a_screen_may_have_a_row_of_its_own(void **state) {
+        _cleanup_(tmux_answer_done) TmuxAnswer a = {};
+        TmuxBatch b = batch(TMUX_ROWS_BRIEF, 1, (uint32_t[]){0});
+
+        assert_int_equal(parse(&b, BRIEF("0") SERVER SCREEN("0", "2") "a\n\n", &a), 0);
+        assert_int_equal(a.n_screens, 1);
+        assert_screen(&a.screens[0], 0, "a\n\n");
+        assert_int_equal(a.screens[0].cursor_x, 7);
+        assert_true(a.screens[0].alternate_on);
+        assert_false(a.screens[0].in_mode);
+        assert_string_equal(a.screens[0].title, "a?title");
+}
+
+static void live_rows_have_what_changes_with_a_screen(void **state) {
+        static const char rows[] = LIVE("7", "1") LIVE("8", "0") SERVER "a\nb\n";
+        _cleanup_(tmux_answer_done) TmuxAnswer a = {}, bad = {};
+        _cleanup_(tmux_pane_freep) TmuxPane *pane = NULL;
+        TmuxBatch b = batch(TMUX_ROWS_LIVE, 1, (uint32_t[]){7});
+
+        assert_int_equal(parse(&b, rows, &a), 0);
+        assert_int_equal(a.n_rows, 2);
+        assert_int_equal(a.n_screens, 1);
+        assert_screen(&a.screens[0], 7, "a\nb\n");
+        assert_int_equal(a.screens[0].cursor_y, 6);
+        assert_true(a.screens[0].alternate_on);
+        assert_string_equal(a.screens[0].title, "a?title");
+
+        assert_int_equal(tmux_pane_new(7, &pane), 0);
+        pane->row = a.rows[0];
+        pane->row.alternate_on = false;
+        pane->row.title = strdup("another");
+        assert_int_equal(tmux_pane_set_brief(pane, &a.rows[0]), TMUX_PANE_META);
+        assert_string_equal(pane->row.title, "a?title");
+        assert_true(pane->row.alternate_on);
+        assert_null(a.rows[0].title);
+
+        assert_int_equal(parse(&b, BRIEF("7") SERVER "a\nb\n", &bad), -EBADMSG);
 }
 
 static void a_pane_in_many_sessions_is_named_after_the_one_that_is_looked_at(void **state) {
@@ -190,13 +230,12 @@ static void lines_that_do_not_add_up_give_no_screen_at_all(void **state) {
 
 static void text_that_looks_like_rows_stays_text(void **state) {
         _cleanup_(tmux_answer_done) TmuxAnswer a = {};
-        TmuxBatch b = batch(TMUX_ROWS_ALL, 1, (uint32_t[]){0});
+        TmuxBatch b = batch(TMUX_ROWS_HEIGHT, 1, (uint32_t[]){0});
 
         /* Even with the right word: the server's row has closed them. */
         assert_int_equal(parse(&b,
-                                         PANE("0", "0", "1", "main") SERVER SCREEN("0", "3")
-                                                         PANE("7", "0", "1", "main")
-                                                                         SERVER SCREEN("0", "9"),
+                                         W "\th\t%0\t3\n" SERVER PANE("7", "0", "1", "main")
+                                                         SERVER SCREEN("0", "9"),
                                          &a),
                         0);
         assert_int_equal(a.n_rows, 1);
@@ -363,6 +402,8 @@ static void a_screen_brings_its_cursor_and_title(void **state) {
 int main(void) {
         const struct CMUnitTest tests[] = {
                         cmocka_unit_test(rows_and_screens_are_read),
+                        cmocka_unit_test(a_screen_may_have_a_row_of_its_own),
+                        cmocka_unit_test(live_rows_have_what_changes_with_a_screen),
                         cmocka_unit_test(
                                         a_pane_in_many_sessions_is_named_after_the_one_that_is_looked_at),
                         cmocka_unit_test(brief_rows_say_what_a_pane_is_compared_by),

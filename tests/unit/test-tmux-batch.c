@@ -29,7 +29,7 @@ static void a_batch_is_a_list_closed_by_the_server_and_then_screens(void **state
         assert_int_equal(strncmp(text, "list-panes '-a' '-F' '", 22), 0);
         assert_memory_equal(text + 22, b.word, strlen(b.word));
         assert_non_null(strstr(text, "\ndisplay-message '-p' '"));
-        assert_non_null(strstr(text, "\ndisplay-message '-p' '-t' '%12' '"));
+        assert_null(strstr(text, "\ndisplay-message '-p' '-t'"));
         assert_non_null(strstr(text, "\ncapture-pane '-p' '-t' '%12'\n"));
         assert_string_equal(text + strlen(text) - strlen(end), end);
         /* An empty line would detach, a comment has no answer. */
@@ -48,6 +48,17 @@ static void a_brief_list_alone_is_one_command(void **state) {
         assert_int_equal(words.commands[0].n_words, 4);
 }
 
+static void beside_a_brief_list_each_screen_has_a_row_of_its_own(void **state) {
+        _cleanup_free_ char *text = NULL;
+        TmuxBatch b;
+
+        tmux_batch_init(&b, TMUX_ROWS_BRIEF);
+        assert_true(tmux_batch_add(&b, 12));
+        text = text_of(&b);
+        assert_non_null(strstr(text, "#{version}'\ndisplay-message '-p' '-t' '%12' '"));
+        assert_non_null(strstr(text, "#{=256:pane_title}'\ncapture-pane '-p' '-t' '%12'"));
+}
+
 static void screens_of_their_own_need_no_list(void **state) {
         _cleanup_free_ char *text = NULL;
         TmuxBatch b;
@@ -64,7 +75,6 @@ static void bare_screens_have_nothing_before_them(void **state) {
         TmuxBatch b;
 
         tmux_batch_init(&b, TMUX_ROWS_HEIGHT);
-        b.bare = true;
         assert_true(tmux_batch_add(&b, 5));
         text = text_of(&b);
         assert_null(strstr(text, "pane_title"));
@@ -78,7 +88,7 @@ static void the_largest_batch_can_be_sent(void **state) {
         TmuxBatch b;
         size_t n;
 
-        tmux_batch_init(&b, TMUX_ROWS_ALL);
+        tmux_batch_init(&b, TMUX_ROWS_BRIEF);
         for (uint32_t i = 0; i < TMUX_CHUNK_MAX; i++)
                 assert_true(tmux_batch_add(&b, UINT32_MAX - i));
         text = text_of(&b);
@@ -141,6 +151,7 @@ int main(void) {
         const struct CMUnitTest tests[] = {
                         cmocka_unit_test(a_batch_is_a_list_closed_by_the_server_and_then_screens),
                         cmocka_unit_test(a_brief_list_alone_is_one_command),
+                        cmocka_unit_test(beside_a_brief_list_each_screen_has_a_row_of_its_own),
                         cmocka_unit_test(screens_of_their_own_need_no_list),
                         cmocka_unit_test(bare_screens_have_nothing_before_them),
                         cmocka_unit_test(the_largest_batch_can_be_sent),

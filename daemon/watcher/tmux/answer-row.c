@@ -96,9 +96,11 @@ static const struct {
                 [ROW_ATTACHED] = {0, UINT32_MAX, 0},
 };
 
-/* The fields of BRIEF_FORMAT. */
+/* The fields of BRIEF_FORMAT, and those of LIVE_FORMAT before the title. */
 static const unsigned brief_fields[] = {ROW_PANE, ROW_PID, ROW_DEAD, ROW_WIDTH, ROW_HEIGHT,
                 ROW_CURSOR_X, ROW_CURSOR_Y, ROW_ACTIVITY, ROW_WINDOW};
+static const unsigned live_fields[] = {ROW_PANE, ROW_PID, ROW_DEAD, ROW_WIDTH, ROW_HEIGHT,
+                ROW_CURSOR_X, ROW_CURSOR_Y, ROW_ACTIVITY, ROW_WINDOW, ROW_ALTERNATE, ROW_IN_MODE};
 
 /* Those of HEIGHT_FORMAT, and of SCREEN_FORMAT before the title. */
 static const unsigned height_fields[] = {ROW_PANE, ROW_HEIGHT};
@@ -185,6 +187,19 @@ int answer_parse_brief(Span line, TmuxRow *ret) {
         if (split(line, f, ELEMENTSOF(f)) != ELEMENTSOF(f))
                 return -EBADMSG;
         return read_row(f, brief_fields, ELEMENTSOF(brief_fields), ret);
+}
+
+int answer_parse_live(Span line, TmuxRow *ret) {
+        Span f[ELEMENTSOF(live_fields) + 1];
+        int r;
+
+        if (split(line, f, ELEMENTSOF(f)) != ELEMENTSOF(f))
+                return -EBADMSG;
+        r = read_row(f, live_fields, ELEMENTSOF(live_fields), ret);
+        if (r < 0)
+                return r;
+        ret->title = read_name(f[ELEMENTSOF(live_fields)]);
+        return ret->title ? 0 : -ENOMEM;
 }
 
 int answer_parse_height(Span line, TmuxRow *ret) {

@@ -52,6 +52,7 @@ static const struct {
 } row_kinds[] = {
                 [TMUX_ROWS_ALL] = {'p', answer_parse_pane},
                 [TMUX_ROWS_BRIEF] = {'b', answer_parse_brief},
+                [TMUX_ROWS_LIVE] = {'l', answer_parse_live},
                 [TMUX_ROWS_HEIGHT] = {'h', answer_parse_height},
 };
 
@@ -155,18 +156,30 @@ static bool take_lines(Cursor *c, unsigned n_lines, TmuxScreen *ret) {
         return true;
 }
 
+static int head_from_row(const TmuxRow *row, TmuxScreen *ret) {
+        if (!row) {
+                *ret = (TmuxScreen){};
+                return -ENXIO;
+        }
+        *ret = (TmuxScreen){
+                        .pane = row->pane,
+                        .height = row->height,
+                        .cursor_x = row->cursor_x,
+                        .cursor_y = row->cursor_y,
+                        .alternate_on = row->alternate_on,
+                        .in_mode = row->in_mode,
+                        .title = row->title ? strdup(row->title) : NULL,
+        };
+        return row->title && !ret->title ? -ENOMEM : 0;
+}
+
 /* What is known of it before its lines. Returns -ENXIO if it is gone, and gave none. */
 static int head_of_screen(const TmuxBatch *b, size_t i, Cursor *c, TmuxAnswer *a, TmuxScreen *ret) {
-        const TmuxRow *row;
         Span line;
         char kind;
 
-        if (b->bare) {
-                row = tmux_answer_find(a, b->panes[i]);
-                *ret = row ? (TmuxScreen){.pane = row->pane, .height = row->height}
-                           : (TmuxScreen){};
-                return row ? 0 : -ENXIO;
-        }
+        if (tmux_batch_is_bare(b))
+                return head_from_row(tmux_answer_find(a, b->panes[i]), ret);
         if (!next_row(b, c, &kind, &line) || kind != 'c')
                 return -EBADMSG;
         return answer_parse_screen(line, ret);

@@ -45,7 +45,7 @@ typedef struct TmuxScreen {
         unsigned height;
         const char *text; /* borrowed from the bytes that were parsed */
         size_t n_text;
-        /* Unless it came bare: then the title is NULL, and the others are 0. */
+        /* Unless only heights were listed: then the title is NULL, and the others are 0. */
         unsigned cursor_x;
         unsigned cursor_y;
         bool alternate_on;
@@ -58,7 +58,7 @@ typedef struct TmuxAnswer {
         pid_t server_pid;
         uint64_t server_start_usec;
         char version[32];
-        TmuxRow *rows; /* by pane, each once; only of TMUX_ROWS_ALL are they whole */
+        TmuxRow *rows; /* by pane, each once, with what was asked for */
         size_t n_rows;
         bool cut; /* there were more panes than we take */
         TmuxScreen screens[TMUX_CHUNK_MAX];

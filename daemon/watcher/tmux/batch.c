@@ -27,6 +27,11 @@
         "b\t#{pane_id}\t#{pane_pid}\t#{pane_dead}\t#{pane_width}\t#{pane_height}\t#{cursor_x}\t" \
         "#{cursor_y}\t#{window_activity}\t#{window_id}"
 
+#define LIVE_FORMAT \
+        "l\t#{pane_id}\t#{pane_pid}\t#{pane_dead}\t#{pane_width}\t#{pane_height}\t#{cursor_x}\t" \
+        "#{cursor_y}\t#{window_activity}\t#{window_id}\t#{alternate_on}\t#{pane_in_mode}\t" \
+        "#{=256:pane_title}"
+
 #define HEIGHT_FORMAT "h\t#{pane_id}\t#{pane_height}"
 
 #define SCREEN_FORMAT \
@@ -36,6 +41,7 @@
 static const char *const row_formats[] = {
                 [TMUX_ROWS_ALL] = ROW_FORMAT,
                 [TMUX_ROWS_BRIEF] = BRIEF_FORMAT,
+                [TMUX_ROWS_LIVE] = LIVE_FORMAT,
                 [TMUX_ROWS_HEIGHT] = HEIGHT_FORMAT,
 };
 
@@ -68,6 +74,10 @@ bool tmux_batch_add(TmuxBatch *batch, uint32_t pane) {
         return true;
 }
 
+bool tmux_batch_is_bare(const TmuxBatch *batch) {
+        return batch->rows != TMUX_ROWS_BRIEF && batch->rows != TMUX_ROWS_NONE;
+}
+
 bool tmux_batch_is_list(const TmuxBatch *batch) {
         return batch->rows == TMUX_ROWS_BRIEF && batch->n_panes == 0;
 }
@@ -88,7 +98,7 @@ static void add_screen(const TmuxBatch *b, uint32_t pane, TmuxWords *w) {
         char name[TMUX_PANE_NAME_MAX];
 
         tmux_pane_format(pane, name);
-        if (!b->bare) {
+        if (!tmux_batch_is_bare(b)) {
                 tmux_words_command(w, "display-message");
                 tmux_words_add(w, "-p");
                 tmux_words_add(w, "-t");

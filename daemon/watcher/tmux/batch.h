@@ -27,6 +27,7 @@
 typedef enum TmuxBatchRows {
         TMUX_ROWS_ALL,    /* all that is known of all panes */
         TMUX_ROWS_BRIEF,  /* what tells that a pane is not what it was */
+        TMUX_ROWS_LIVE,   /* that, and all that may change with a screen */
         TMUX_ROWS_HEIGHT, /* only what is needed to split screens */
         TMUX_ROWS_NONE,
 } TmuxBatchRows;
@@ -34,12 +35,6 @@ typedef enum TmuxBatchRows {
 typedef struct TmuxBatch {
         char word[TMUX_WORD_MAX];
         TmuxBatchRows rows;
-        /*
-         * Whether the screens come bare, split by the heights of the rows. Else each has a row of
-         * its own before it: its height, and what may have changed with the screen. With few
-         * panes on a server a list of heights costs less than those.
-         */
-        bool bare;
         uint32_t panes[TMUX_CHUNK_MAX]; /* whose screens, without duplicates */
         size_t n_panes;
 } TmuxBatch;
@@ -47,6 +42,11 @@ typedef struct TmuxBatch {
 void tmux_batch_init(TmuxBatch *batch, TmuxBatchRows rows);
 /* Returns false if it is full. A pane that is in it already is fine. */
 bool tmux_batch_add(TmuxBatch *batch, uint32_t pane);
+/*
+ * Whether the screens come bare, split by the heights in the list. Else each has a row of its own
+ * before it: its height, and what may have changed with the screen.
+ */
+bool tmux_batch_is_bare(const TmuxBatch *batch);
 /* Whether it is nothing but a brief list. */
 bool tmux_batch_is_list(const TmuxBatch *batch);
 bool tmux_batch_has(const TmuxBatch *batch, uint32_t pane);

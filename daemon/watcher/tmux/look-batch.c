@@ -10,6 +10,8 @@
 #define ROWS_USEC (5 * USEC_PER_SEC)
 /* To list the heights of more panes than this costs more than to ask each for its own. */
 #define BARE_MAX (2 * TMUX_CHUNK_MAX)
+/* To ask one pane for what may change with its screen costs as much as to list it for so many. */
+#define LIVE_SHARE 6U
 
 int look_want(TmuxLook *l, uint32_t pane, TmuxWant how) {
         if (l->n_wanted == l->n_allocated) {
@@ -64,7 +66,6 @@ bool look_next_batch(TmuxLook *l) {
         first = &l->wanted[l->next_wanted];
         tmux_batch_init(&l->batch,
                         first->how == TMUX_WANT_BARE ? TMUX_ROWS_HEIGHT : TMUX_ROWS_NONE);
-        l->batch.bare = first->how == TMUX_WANT_BARE;
         do {
                 const TmuxWanted *w = &l->wanted[l->next_wanted];
 
@@ -76,56 +77,63 @@ bool look_next_batch(TmuxLook *l) {
 }
 
 /*
- * Those that are captured anyway come with the list: no second connection for them. One that
- * changed in the very second of its last capture is among them, whatever the list is going to say.
+ * One that is captured anyway comes with the list: no second connection for it. One that changed in
+ * the very second of its last capture is such, whatever the list is going to say.
  */
+static bool is_hot(const TmuxLook *l, const TmuxPane *pane) {
+        return pane->hot_until_usec > l->start_usec || tmux_pane_is_stale(pane, l->start_usec);
+}
+
+static unsigned count_hot(TmuxServer *s, const TmuxLook *l) {
+        unsigned n = 0;
+
+        for (const TmuxPane *pane = s->panes; pane; pane = pane->hh.next)
+                n += is_hot(l, pane);
+        return n;
+}
+
 static void add_hot(TmuxServer *s, TmuxLook *l) {
         TmuxPane *pane, *next;
 
         HASH_ITER (hh, s->panes, pane, next)
-                if ((l->full || pane->hot_until_usec > l->start_usec ||
-                                    tmux_pane_is_stale(pane, l->start_usec)) &&
-                                !tmux_batch_add(&l->batch, pane->id))
+                if ((l->full || is_hot(l, pane)) && !tmux_batch_add(&l->batch, pane->id))
                         return;
 }
 
-/* A full look at a few panes: those that are at rest bare, which is cheap; then the others. */
-static int want_all(TmuxServer *s, TmuxLook *l) {
+static int want_all(TmuxServer *s, TmuxLook *l, bool hot, TmuxWant how) {
         TmuxPane *pane, *next;
+        int r = 0;
+
+        HASH_ITER (hh, s->panes, pane, next) {
+                if (r >= 0 && is_hot(l, pane) == hot)
+                        r = look_want(l, pane->id, how);
+        }
+        return r;
+}
+
+/* A full look at a few panes: those that are at rest bare, which is cheap; then the others. */
+static int start_with_bare(TmuxServer *s, TmuxLook *l) {
         int r;
 
-        for (TmuxWant how = TMUX_WANT_BARE;; how = TMUX_WANT_SCREEN) {
-                HASH_ITER (hh, s->panes, pane, next) {
-                        bool hot = pane->hot_until_usec > l->start_usec ||
-                                        tmux_pane_is_stale(pane, l->start_usec);
-
-                        if (hot != (how == TMUX_WANT_SCREEN))
-                                continue;
-                        r = look_want(l, pane->id, how);
-                        if (r < 0)
-                                return r;
-                }
-                if (how == TMUX_WANT_SCREEN)
-                        return 0;
-        }
+        r = want_all(s, l, false, TMUX_WANT_BARE);
+        if (r >= 0)
+                r = want_all(s, l, true, TMUX_WANT_SCREEN);
+        if (r < 0)
+                return r;
+        return look_next_batch(l) ? 0 : -EINVAL;
 }
 
 int look_first_batch(TmuxServer *s, TmuxLook *l) {
+        unsigned n_panes = HASH_COUNT(s->panes);
         bool known = s->panes && s->liveness == LIVENESS_ALIVE &&
                         l->start_usec - s->rows_usec < ROWS_USEC;
 
-        if (l->full && known && HASH_COUNT(s->panes) <= BARE_MAX) {
-                int r = want_all(s, l);
+        if (l->full && known && n_panes <= BARE_MAX && count_hot(s, l) * LIVE_SHARE <= n_panes)
+                return start_with_bare(s, l);
 
-                if (r < 0)
-                        return r;
-                /* If none is at rest, there is nothing to gain. */
-                if (l->wanted[0].how == TMUX_WANT_BARE)
-                        return look_next_batch(l) ? 0 : -EINVAL;
-                l->n_wanted = 0;
-        }
-        if (known)
-                l->batch.rows = TMUX_ROWS_BRIEF;
         add_hot(s, l);
+        if (known)
+                l->batch.rows = l->batch.n_panes * LIVE_SHARE > n_panes ? TMUX_ROWS_LIVE
+                                                                        : TMUX_ROWS_BRIEF;
         return 0;
 }

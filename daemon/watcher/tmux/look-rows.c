@@ -102,15 +102,15 @@ int look_take_screens(TmuxServer *s, TmuxAnswer *a) {
                 HASH_FIND(hh, s->panes, &a->screens[i].pane, sizeof(pane->id), pane);
                 if (!pane)
                         continue;
-                r = s->look->batch.bare ? take_bare(s, pane, &a->screens[i])
-                                        : take_screen(s, pane, &a->screens[i], &n_bytes);
+                r = a->screens[i].title ? take_screen(s, pane, &a->screens[i], &n_bytes)
+                                        : take_bare(s, pane, &a->screens[i]);
                 if (r < 0)
                         return r;
         }
         return 0;
 }
 
-static int take_brief_row(TmuxServer *s, const TmuxRow *row) {
+static int take_brief_row(TmuxServer *s, TmuxRow *row) {
         TmuxPane *pane;
         int r;
 
@@ -125,7 +125,7 @@ static int take_brief_row(TmuxServer *s, const TmuxRow *row) {
         return MIN(r, 0);
 }
 
-int look_take_brief(TmuxServer *s, const TmuxAnswer *a) {
+int look_take_brief(TmuxServer *s, TmuxAnswer *a) {
         int r;
 
         if (a->has_server)

@@ -121,10 +121,11 @@ static int take_rows(TmuxServer *s, TmuxAnswer *a) {
                 r = look_take_rows(s, a);
                 return r < 0 ? r : !l->refresh;
         case TMUX_ROWS_BRIEF:
+        case TMUX_ROWS_LIVE:
         case TMUX_ROWS_HEIGHT:
                 r = look_take_brief(s, a);
                 l->rows_wanted = r == -ESTALE;
-                return r == 0 && l->batch.rows == TMUX_ROWS_BRIEF;
+                return r == 0 && l->batch.rows != TMUX_ROWS_HEIGHT;
         case TMUX_ROWS_NONE:
                 break;
         }

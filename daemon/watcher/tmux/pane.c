@@ -81,8 +81,25 @@ static unsigned set_cursor(TmuxRow *row, unsigned x, unsigned y) {
         return TMUX_PANE_CURSOR;
 }
 
-int tmux_pane_set_brief(TmuxPane *pane, const TmuxRow *brief) {
+/* What may change with the screen, besides the cursor. Takes @title if it is another. */
+static unsigned set_head(TmuxRow *row, bool alternate_on, bool in_mode, char **title) {
+        unsigned changes = 0;
+
+        if (strcmp(row->title, *title) != 0) {
+                free(row->title);
+                row->title = TAKE_PTR(*title);
+                changes |= TMUX_PANE_META;
+        }
+        if (row->alternate_on != alternate_on || row->in_mode != in_mode)
+                changes |= TMUX_PANE_META;
+        row->alternate_on = alternate_on;
+        row->in_mode = in_mode;
+        return changes;
+}
+
+int tmux_pane_set_brief(TmuxPane *pane, TmuxRow *brief) {
         TmuxRow *row = &pane->row;
+        unsigned changes;
 
         assert(brief);
 
@@ -91,7 +108,10 @@ int tmux_pane_set_brief(TmuxPane *pane, const TmuxRow *brief) {
                 return -ESTALE;
 
         row->window_activity = brief->window_activity;
-        return (int)set_cursor(row, brief->cursor_x, brief->cursor_y);
+        changes = set_cursor(row, brief->cursor_x, brief->cursor_y);
+        if (brief->title)
+                changes |= set_head(row, brief->alternate_on, brief->in_mode, &brief->title);
+        return (int)changes;
 }
 
 static TmuxPaneMeta meta_from_row(const TmuxRow *r) {
@@ -132,22 +152,6 @@ static int set_text(TmuxPane *pane, const TmuxScreen *screen, uint64_t realtime,
         return TMUX_PANE_SCREEN;
 }
 
-/* What came with the screen, and may have changed with it. */
-static unsigned set_head(TmuxRow *row, TmuxScreen *screen) {
-        unsigned changes = set_cursor(row, screen->cursor_x, screen->cursor_y);
-
-        if (strcmp(row->title, screen->title) != 0) {
-                free(row->title);
-                row->title = TAKE_PTR(screen->title);
-                changes |= TMUX_PANE_META;
-        }
-        if (row->alternate_on != screen->alternate_on || row->in_mode != screen->in_mode)
-                changes |= TMUX_PANE_META;
-        row->alternate_on = screen->alternate_on;
-        row->in_mode = screen->in_mode;
-        return changes;
-}
-
 int tmux_pane_set_screen(TmuxPane *pane, TmuxScreen *screen, uint64_t realtime, uint64_t usec) {
         int r = 0;
 
@@ -159,7 +163,8 @@ int tmux_pane_set_screen(TmuxPane *pane, TmuxScreen *screen, uint64_t realtime, 
         if (r < 0)
                 return r;
 
-        r |= (int)set_head(&pane->row, screen);
+        r |= (int)set_cursor(&pane->row, screen->cursor_x, screen->cursor_y);
+        r |= (int)set_head(&pane->row, screen->alternate_on, screen->in_mode, &screen->title);
         pane->capture_usec = usec;
         pane->capture_realtime = realtime;
         pane->captured_meta = meta_from_row(&pane->row);

@@ -62,17 +62,18 @@ DEFINE_CLEANUP(TmuxPane *, tmux_pane_free)
 unsigned tmux_pane_set_row(TmuxPane *pane, TmuxRow *row);
 
 /*
- * Takes what a brief row has. Returns the bits that changed, or -ESTALE if whole rows are needed:
- * the pane is another, or elsewhere, or of another size; then all is as it was.
+ * Takes what a brief or a live row has, the title too. Returns the bits that changed, or -ESTALE if
+ * whole rows are needed: the pane is another, or elsewhere, or of another size; then all is as it
+ * was.
  */
-int tmux_pane_set_brief(TmuxPane *pane, const TmuxRow *brief);
+int tmux_pane_set_brief(TmuxPane *pane, TmuxRow *brief);
 
 /* Whether this is the screen it has already. */
 bool tmux_pane_shows(const TmuxPane *pane, const TmuxScreen *screen);
 
 /*
- * Not of a bare one. @realtime and @usec are from just before the capture was asked for. Takes the
- * title. Returns the bits that changed, or -ENOMEM: then all is as it was.
+ * Only of one with a title. @realtime and @usec are from just before the capture was asked for.
+ * Takes the title. Returns the bits that changed, or -ENOMEM: then all is as it was.
  */
 int tmux_pane_set_screen(TmuxPane *pane, TmuxScreen *screen, uint64_t realtime, uint64_t usec);
 

@@ -99,8 +99,8 @@ int look_want_stale(TmuxServer *s);
 
 /* look-rows.c */
 int look_take_rows(TmuxServer *s, TmuxAnswer *a);
-/* Of brief rows, or of heights. Returns -ESTALE if whole rows are needed. */
-int look_take_brief(TmuxServer *s, const TmuxAnswer *a);
+/* Of brief or live rows, or of heights. Returns -ESTALE if whole rows are needed. */
+int look_take_brief(TmuxServer *s, TmuxAnswer *a);
 int look_take_screens(TmuxServer *s, TmuxAnswer *a);
 
 /* server.c */
