@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "daemon/running-config.h"
+#include "daemon/running-config-private.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -8,18 +8,22 @@
 #include "daemon/base/data-dir.h"
 #include "daemon/base/log.h"
 #include "daemon/base/messages.h"
+#include "daemon/base/state-dir.h"
 #include "daemon/base/strv.h"
 #include "daemon/config/config-files.h"
+#include "daemon/config/config-set.h"
 
-static int read_layers(const Options *options, Config *ret, ConfigProblems *problems) {
+int running_config_read(const RunningConfig *rc, const char *kept, const Config *overlay,
+                Config *ret, ConfigProblems *problems) {
         _cleanup_strv_free_ char **files = NULL;
-        _cleanup_free_ char *vendor = NULL;
+        _cleanup_free_ char *vendor = NULL, *kept_path = NULL;
         ConfigPlaces places = {
-                        .file = options->config,
-                        .user = options->user,
+                        .file = rc->options->config,
+                        .user = rc->options->user,
                         .home = getenv("HOME"),
                         .xdg_config_home = getenv("XDG_CONFIG_HOME"),
         };
+        ConfigLayers layers = {.kept_text = kept, .environment = environ, .overlay = overlay};
         int r;
 
         r = data_dir_find(&vendor);
@@ -31,7 +35,29 @@ static int read_layers(const Options *options, Config *ret, ConfigProblems *prob
         if (r < 0)
                 return r;
 
-        return config_load(files, environ, ret, problems);
+        kept_path = kept_config_path(rc->state ?: "");
+        if (!kept_path)
+                return -ENOMEM;
+        layers.files = files;
+        layers.kept_path = kept_path;
+        return config_load_layers(&layers, ret, problems);
+}
+
+int running_config_read_kept(const RunningConfig *rc, char **ret, ConfigProblems *problems) {
+        _cleanup_free_ char *path = NULL;
+        int r;
+
+        *ret = NULL;
+        r = rc->state ? kept_config_read(rc->state, ret) : 0;
+        if (r >= 0 || r == -ENOMEM)
+                return r;
+
+        path = kept_config_path(rc->state);
+        if (!path)
+                return -ENOMEM;
+        r = config_problems_add(
+                        problems, CONFIG_ERROR, path, 0, "", "cannot read: %s", strerror(-r));
+        return r < 0 ? r : -EBADMSG;
 }
 
 static const int levels[_CONFIG_SEVERITY_MAX] = {
@@ -60,13 +86,16 @@ static char *report_problems(const ConfigProblems *problems) {
 
 int running_config_reload(RunningConfig *rc) {
         _cleanup_(config_problems_done) ConfigProblems problems = {};
+        _cleanup_free_ char *kept = NULL;
         Config config = {};
         char *error;
         int r;
 
         assert(rc);
 
-        r = read_layers(rc->options, &config, &problems);
+        r = running_config_read_kept(rc, &kept, &problems);
+        if (r >= 0)
+                r = running_config_read(rc, kept, &rc->set, &config, &problems);
         error = report_problems(&problems);
         free(rc->error);
         rc->error = error;
@@ -91,6 +120,13 @@ int running_config_init(RunningConfig *rc, const Options *options) {
         assert(options);
 
         *rc = (RunningConfig){.options = options};
+        r = config_set_defaults(&rc->set);
+        if (r < 0)
+                return r;
+        r = state_dir_find(options->user, &rc->state);
+        if (r < 0)
+                rc->state = NULL; /* what is set is not kept: it is told when somebody wants it */
+
         r = running_config_reload(rc);
         if (r >= 0)
                 return 0;
@@ -103,6 +139,9 @@ int running_config_init(RunningConfig *rc, const Options *options) {
 
 void running_config_done(RunningConfig *rc) {
         config_done(&rc->config);
+        if (rc->set.sources)
+                config_done(&rc->set);
+        free(rc->state);
         free(rc->error);
         *rc = (RunningConfig){};
 }

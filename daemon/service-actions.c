@@ -41,10 +41,30 @@ static int reload(void *userdata, char **reterr) {
         return r;
 }
 
+static int set_config(void *userdata, const char *key, const ConfigValue *value, bool persist,
+                uid_t caller, char **reterr) {
+        return value ? service_set_config(userdata, key, value, persist, caller, reterr)
+                     : service_reset_config(userdata, key, caller, reterr);
+}
+
+static int roll_back_config(void *userdata, unsigned version, uid_t caller, char **reterr) {
+        return service_roll_back_config(userdata, version, caller, reterr);
+}
+
+static int list_config_versions(void *userdata, KeptVersions *ret) {
+        Service *s = userdata;
+
+        *ret = (KeptVersions){};
+        return s->config.state ? kept_config_list(s->config.state, ret) : 0;
+}
+
 const BusActions service_actions = {
                 .ask_screen = ask_screen,
                 .ask_explain = ask_explain,
                 .send_event = send_event,
                 .drop = drop,
                 .reload = reload,
+                .set_config = set_config,
+                .roll_back_config = roll_back_config,
+                .list_config_versions = list_config_versions,
 };

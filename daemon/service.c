@@ -111,22 +111,24 @@ static CacheLimits cache_limits_of(const Config *config) {
         return l;
 }
 
-/* What of the configuration can take effect while everything runs. */
-static void apply_config(Service *s) {
-        const Config *config = &s->config.config;
-        CacheLimits limits = cache_limits_of(config);
-        const char *strategy = config_strategy(config);
-
-        log_set_level(log_level_from_string(config->logging.level));
-        cache_set_limits(s->cache, &limits, now_monotonic());
-        service_health_reload(s);
-        service_cost_reload(s);
+void service_apply_strategy(Service *s) {
+        const char *strategy = config_strategy(&s->config.config);
 
         s->strategy_missing = cycle_set_strategy(s->cycle, strategy) < 0;
         if (s->strategy_missing)
                 log_full(LOG_WARNING, NULL, LOG_FIELDS({LOG_FIELD_STRATEGY, strategy}),
                                 "there is no strategy '%s' here, so it is %s", strategy,
                                 cycle_get_strategy(s->cycle));
+}
+
+void service_apply_config(Service *s) {
+        const Config *config = &s->config.config;
+        CacheLimits limits = cache_limits_of(config);
+
+        log_set_level(log_level_from_string(config->logging.level));
+        cache_set_limits(s->cache, &limits, now_monotonic());
+        service_health_reload(s);
+        service_cost_reload(s);
 }
 
 int service_reload(Service *s) {
@@ -144,7 +146,8 @@ int service_reload(Service *s) {
                                 s->config.error);
         else {
                 s->config.reloads++;
-                apply_config(s);
+                service_apply_config(s);
+                service_apply_strategy(s);
                 bus_service_config_changed(s->bus);
                 watchers_reload(s->watchers);
                 service_plugins_reload(s);
@@ -201,7 +204,8 @@ static int make_core(Service *s) {
         if (r < 0)
                 return r;
 
-        apply_config(s);
+        service_apply_config(s);
+        service_apply_strategy(s);
         r = components_new(service_components, s, &s->components);
         if (r < 0)
                 return r;

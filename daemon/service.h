@@ -59,6 +59,23 @@ void service_done(Service *s);
 /* -EBADMSG: the configuration is refused, and the one before goes on. */
 int service_reload(Service *s);
 
+/* Puts into effect what of the configuration can change while everything runs; the strategy by
+ * itself, for it can be changed without the configuration. */
+void service_apply_config(Service *s);
+void service_apply_strategy(Service *s);
+
+/*
+ * service-config.c: settings one by one, in effect at once. Returns and @reterr as in
+ * running-config.h; @caller is who wants it, UID_INVALID: the service itself.
+ */
+int service_set_config(Service *s, const char *key, const ConfigValue *value, bool persist,
+                uid_t caller, char **reterr);
+int service_reset_config(Service *s, const char *key, uid_t caller, char **reterr);
+int service_roll_back_config(Service *s, unsigned version, uid_t caller, char **reterr);
+/* One setting that another part wants to be so for good, such as the strategy that was chosen. */
+int service_keep_setting(
+                Service *s, const char *key, const char *value, uid_t caller, char **reterr);
+
 /* service-watch.c: lets watchers come, and starts our own in user mode. Tells the log. */
 int service_watch(Service *s);
 

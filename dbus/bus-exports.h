@@ -14,6 +14,7 @@
 #include "daemon/agents/health-check.h"
 #include "daemon/agents/registry.h"
 #include "daemon/config/config.h"
+#include "daemon/config/kept-config.h"
 #include "daemon/extend/plugins.h"
 #include "daemon/link/watchers.h"
 #include "daemon/observe/alerts.h"
@@ -37,6 +38,15 @@ typedef struct BusActions {
         void (*drop)(void *userdata, WatchersQuestion *question);
         /* -EBADMSG: the configuration is refused for @reterr, and what was goes on. */
         int (*reload)(void *userdata, char **reterr);
+        /*
+         * -ENXIO: there is no such setting; -EBADMSG: refused for @reterr; -EOPNOTSUPP: there is no
+         * place to keep it in; -ENOENT: there is no such version. Nothing was changed then. @value
+         * is NULL to forget what was set.
+         */
+        int (*set_config)(void *userdata, const char *key, const ConfigValue *value, bool persist,
+                        uid_t caller, char **reterr);
+        int (*roll_back_config)(void *userdata, unsigned version, uid_t caller, char **reterr);
+        int (*list_config_versions)(void *userdata, KeptVersions *ret);
 } BusActions;
 
 /* Borrowed, and outlive the exports. */

@@ -55,6 +55,12 @@ BusMethod bus_manager_get_alert_history;
 BusMethod bus_manager_get_config;
 BusMethod bus_manager_list_config;
 
+/* bus-manager-set.c: settings that are changed. */
+BusMethod bus_manager_set_config;
+BusMethod bus_manager_reset_config;
+BusMethod bus_manager_list_config_versions;
+BusMethod bus_manager_roll_back_config;
+
 /* bus-manager-validate.c: would these settings do. */
 BusMethod bus_manager_validate_config;
 

@@ -60,6 +60,8 @@ char *config_source_describe(const Config *config, const char *key) {
         case CONFIG_SOURCE_ENVIRONMENT:
                 n = asprintf(&text, "environment %s", source->name);
                 break;
+        case CONFIG_SOURCE_RUN_TIME:
+                return strdup("set at run time");
         }
         return n < 0 ? NULL : text;
 }

@@ -9,6 +9,7 @@
 #include "daemon/base/strv.h"
 #include "daemon/config/config-document.h"
 #include "daemon/config/config-environment.h"
+#include "daemon/config/config-set.h"
 #include "daemon/config/config-source.h"
 #include "daemon/config/setting-value.h"
 
@@ -17,24 +18,6 @@ void config_done(Config *config) {
                 setting_clear(&settings_table[i], config);
         config_sources_free(config->sources);
         *config = (Config){};
-}
-
-static int set_defaults(Config *config) {
-        int r;
-
-        r = config_sources_new(&config->sources);
-        if (r < 0)
-                return r;
-
-        for (size_t i = 0; i < settings_count; i++) {
-                const Setting *s = &settings_table[i];
-
-                r = setting_set_text(s, config, s->fallback);
-                assert(r != -EINVAL); /* the table contradicts itself */
-                if (r < 0)
-                        return r;
-        }
-        return 0;
 }
 
 static int apply_text(Config *config, const char *path, const YamlNode *root, int error,
@@ -118,27 +101,51 @@ static int finish(Config *config, ConfigProblems *problems) {
         return spread_default_ttl(config);
 }
 
-int config_load(char *const *files, char *const *environment, Config *ret,
+static int apply_document(Config *config, const char *path, const char *text, size_t n_text,
                 ConfigProblems *problems) {
-        _cleanup_(config_done) Config config = {};
+        _cleanup_(yaml_node_freep) YamlNode *root = NULL;
+        YamlError why = {};
+        int error;
+
+        error = yaml_parse(text, n_text, &root, &why);
+        return apply_text(config, path, root, error, &why, problems);
+}
+
+static int apply_layers(Config *config, const ConfigLayers *layers, ConfigProblems *problems) {
         int r;
 
-        assert(ret && problems);
-
-        r = set_defaults(&config);
-        if (r < 0)
-                return r;
-
-        for (; files && *files; files++) {
-                r = apply_file(&config, *files, problems);
+        for (char *const *file = layers->files; file && *file; file++) {
+                r = apply_file(config, *file, problems);
                 if (r < 0)
                         return r;
         }
 
-        r = config_environment_apply(&config, environment, problems);
+        if (layers->kept_text) {
+                r = apply_document(config, layers->kept_path, layers->kept_text,
+                                strlen(layers->kept_text), problems);
+                if (r < 0)
+                        return r;
+        }
+
+        r = config_environment_apply(config, layers->environment, problems);
         if (r < 0)
                 return r;
 
+        return layers->overlay ? config_overlay(config, layers->overlay) : 0;
+}
+
+int config_load_layers(const ConfigLayers *layers, Config *ret, ConfigProblems *problems) {
+        _cleanup_(config_done) Config config = {};
+        int r;
+
+        assert(layers && ret && problems);
+
+        r = config_set_defaults(&config);
+        if (r < 0)
+                return r;
+        r = apply_layers(&config, layers, problems);
+        if (r < 0)
+                return r;
         r = finish(&config, problems);
         if (r < 0)
                 return r;
@@ -148,20 +155,44 @@ int config_load(char *const *files, char *const *environment, Config *ret,
         return 0;
 }
 
+int config_load(char *const *files, char *const *environment, Config *ret,
+                ConfigProblems *problems) {
+        ConfigLayers layers = {.files = files, .environment = environment};
+
+        return config_load_layers(&layers, ret, problems);
+}
+
+int config_read_text(const char *text, size_t n_text, const char *path, Config *ret,
+                ConfigProblems *problems) {
+        _cleanup_(config_done) Config config = {};
+        int r;
+
+        assert(text && path && ret && problems);
+
+        r = config_set_defaults(&config);
+        if (r < 0)
+                return r;
+        r = apply_document(&config, path, text, n_text, problems);
+        if (r < 0)
+                return r;
+        if (problems->n_errors > 0)
+                return -EBADMSG;
+
+        *ret = config;
+        config = (Config){};
+        return 0;
+}
+
 int config_validate_text(const char *text, size_t n_text, ConfigProblems *problems) {
         _cleanup_(config_done) Config config = {};
-        _cleanup_(yaml_node_freep) YamlNode *root = NULL;
-        YamlError why = {};
         int r;
 
         assert(problems);
 
-        r = set_defaults(&config);
+        r = config_set_defaults(&config);
         if (r < 0)
                 return r;
-
-        r = yaml_parse(text, n_text, &root, &why);
-        r = apply_text(&config, "", root, r, &why, problems);
+        r = apply_document(&config, "", text, n_text, problems);
         if (r < 0)
                 return r;
 

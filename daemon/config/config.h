@@ -5,7 +5,8 @@
  * Configuration
  *
  * The settings of the service as plain values. They are read in layers, the later one stronger:
- * built-in defaults, files in their order, environment variables. What settings there are says
+ * built-in defaults, files in their order, what was set at run time and kept, environment
+ * variables, what was set at run time for the time being. What settings there are says
  * settings-table.c and nothing else. A configuration with an error in it is refused as a whole, so
  * the caller keeps the one it has. Knows nothing of what the settings do.
  */
@@ -19,6 +20,7 @@ typedef enum ConfigSourceKind {
         CONFIG_SOURCE_DEFAULT,
         CONFIG_SOURCE_FILE,
         CONFIG_SOURCE_ENVIRONMENT,
+        CONFIG_SOURCE_RUN_TIME,
 } ConfigSourceKind;
 
 /* Where a value comes from. */
@@ -96,11 +98,26 @@ typedef struct Config {
 /* A Config that is all zero is fine too. */
 void config_done(Config *config);
 
-/*
- * Reads the layers into @ret, which is written only on success. @files and @environment end with
- * NULL and may be NULL; all @files must be there. -EBADMSG: @problems has at least one error.
- */
+typedef struct ConfigLayers {
+        char *const *files;       /* ends with NULL; all must be there; NULL: none */
+        const char *kept_path;    /* what @kept_text is read from */
+        const char *kept_text;    /* what was set at run time and kept; NULL: nothing */
+        char *const *environment; /* ends with NULL; NULL: none */
+        const Config *overlay;    /* what is configured in it is stronger than all; NULL: nothing */
+} ConfigLayers;
+
+/* Reads into @ret, which is written only on success. -EBADMSG: @problems has at least one error. */
+int config_load_layers(const ConfigLayers *layers, Config *ret, ConfigProblems *problems);
+
+/* The same with files and environment only. */
 int config_load(char *const *files, char *const *environment, Config *ret,
+                ConfigProblems *problems);
+
+/*
+ * One document by itself over the built-in values: a value may contradict another. -EBADMSG: as
+ * above.
+ */
+int config_read_text(const char *text, size_t n_text, const char *path, Config *ret,
                 ConfigProblems *problems);
 
 /* Would this text do as the one file of a configuration? 0, or -EBADMSG and @problems say. */

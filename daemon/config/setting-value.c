@@ -15,6 +15,7 @@
 #define LIST_MAX 1000U
 #define DIGITS "0123456789"
 #define DIGITS_MAX 18U
+#define NUMBER_TEXT_MAX 64U
 
 void *setting_field(const Setting *s, Config *config) {
         return (char *)config + s->offset;
@@ -211,6 +212,112 @@ int setting_set_text(const Setting *s, Config *config, const char *text) {
 
         assert(s->type < ELEMENTSOF(set));
         return set[s->type](s, config, text);
+}
+
+int setting_set_list(const Setting *s, Config *config, char *const *items) {
+        _cleanup_strv_free_ char **list = NULL;
+        int r;
+
+        if (s->type != SETTING_LIST)
+                return -EINVAL;
+
+        for (; items && *items; items++) {
+                r = list_add(s, &list, *items);
+                if (r < 0)
+                        return r;
+        }
+
+        list_replace(s, config, &list);
+        return 0;
+}
+
+int setting_copy(const Setting *s, Config *to, const Config *from) {
+        const void *source = setting_field_const(s, from);
+
+        switch (s->type) {
+        case SETTING_TEXT:
+                return setting_set_text(s, to, *(const char *const *)source);
+        case SETTING_LIST:
+                return setting_set_list(s, to, *(char *const *const *)source);
+        case SETTING_CHOICE:
+                *(const char **)setting_field(s, to) = *(const char *const *)source;
+                break;
+        case SETTING_BOOL:
+                *(bool *)setting_field(s, to) = *(const bool *)source;
+                break;
+        case SETTING_NUMBER:
+                *(double *)setting_field(s, to) = *(const double *)source;
+                break;
+        case SETTING_COUNT:
+        case SETTING_DURATION:
+                *(uint64_t *)setting_field(s, to) = *(const uint64_t *)source;
+                break;
+        }
+        return 0;
+}
+
+void setting_number_to_text(double value, char *ret, size_t n_ret) {
+        int n = snprintf(ret, n_ret, "%.6f", value);
+
+        if (n <= 0 || (size_t)n >= n_ret || !strchr(ret, '.'))
+                return;
+        while (ret[n - 1] == '0')
+                n--;
+        ret[ret[n - 1] == '.' ? n - 1 : n] = '\0';
+}
+
+/* Values have no control characters: these two are all that YAML wants escaped. */
+static void write_quoted(const char *text, FILE *out) {
+        (void)fputc('"', out);
+        for (; *text; text++) {
+                if (*text == '"' || *text == '\\')
+                        (void)fputc('\\', out);
+                (void)fputc(*text, out);
+        }
+        (void)fputc('"', out);
+}
+
+static void write_list(char *const *list, FILE *out) {
+        (void)fputc('[', out);
+        for (size_t i = 0; list && list[i]; i++) {
+                if (i > 0)
+                        (void)fputs(", ", out);
+                write_quoted(list[i], out);
+        }
+        (void)fputc(']', out);
+}
+
+static void write_number(double value, FILE *out) {
+        char text[NUMBER_TEXT_MAX];
+
+        setting_number_to_text(value, text, sizeof(text));
+        (void)fputs(text, out);
+}
+
+void setting_write(const Setting *s, const Config *config, FILE *out) {
+        const void *field = setting_field_const(s, config);
+
+        switch (s->type) {
+        case SETTING_BOOL:
+                (void)fputs(*(const bool *)field ? "true" : "false", out);
+                break;
+        case SETTING_COUNT:
+                (void)fprintf(out, "%llu", (unsigned long long)*(const uint64_t *)field);
+                break;
+        case SETTING_DURATION:
+                write_number((double)*(const uint64_t *)field / USEC_PER_SEC, out);
+                break;
+        case SETTING_NUMBER:
+                write_number(*(const double *)field, out);
+                break;
+        case SETTING_TEXT:
+        case SETTING_CHOICE:
+                write_quoted(*(const char *const *)field, out);
+                break;
+        case SETTING_LIST:
+                write_list(*(char *const *const *)field, out);
+                break;
+        }
 }
 
 static int set_sequence(const Setting *s, Config *config, const YamlNode *node) {

@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "daemon/base/yaml-node.h"
 #include "daemon/config/config.h"
@@ -26,6 +27,14 @@ void setting_clear(const Setting *s, Config *config);
 /* Replace the field; it stays as it was on -EINVAL (not a value of this setting) and -ENOMEM. */
 int setting_set_text(const Setting *s, Config *config, const char *text);
 int setting_set_node(const Setting *s, Config *config, const YamlNode *node);
+int setting_set_list(const Setting *s, Config *config, char *const *items);
+
+int setting_copy(const Setting *s, Config *to, const Config *from);
+
+/* The value as YAML has it on one line. */
+void setting_write(const Setting *s, const Config *config, FILE *out);
+/* Without an exponent and without zeros at the end. */
+void setting_number_to_text(double value, char *ret, size_t n_ret);
 
 /* "a whole number from 1 to 20" */
 void setting_describe_allowed(const Setting *s, char *ret, size_t n_ret);

@@ -1,10 +1,24 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <assert.h>
 #include <errno.h>
+#include <string.h>
 
 #include "daemon/base/text.h"
-#include "daemon/config/config.h"
+#include "daemon/config/config-set.h"
 #include "tests/fuzz/fuzz.h"
+
+/* What is accepted can be written, and means the same then. */
+static void write_and_read_again(const char *text, size_t size) {
+        _cleanup_(config_done) Config first = {}, second = {};
+        _cleanup_(config_problems_done) ConfigProblems problems = {};
+        _cleanup_free_ char *once = NULL, *twice = NULL;
+
+        assert(config_read_text(text, size, "", &first, &problems) == 0);
+        assert(config_write(&first, &once) == 0);
+        assert(config_read_text(once, strlen(once), "", &second, &problems) == 0);
+        assert(config_write(&second, &twice) == 0);
+        assert(strcmp(once, twice) == 0);
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         _cleanup_(config_problems_done) ConfigProblems problems = {};
@@ -23,5 +37,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
                 for (const char *p = text; *p; p++)
                         assert((unsigned char)*p >= 0x20);
         }
+        if (r == 0)
+                write_and_read_again((const char *)data, size);
         return 0;
 }

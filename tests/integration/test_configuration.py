@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Configuration and detector rules while the service runs: a wrong file stops nothing."""
 
+import json
 import os
+import subprocess
 
 import harness
 from harness import SampleAgent, need
@@ -147,7 +149,84 @@ def a_reload_forgets_verdicts_and_explanations(ring):
     need("answered_usec" in explain(), "it says of when it is")
 
 
+def orc(ring, *args, fails=False):
+    """What tmux-orc says."""
+    done = subprocess.run([os.path.join(harness.build_folder(), "tools", "tmux-orc"), "--user", *args], env=ring.env,
+                          text=True, capture_output=True, timeout=60 * harness.PATIENCE, check=False)
+    need((done.returncode != 0) == fails, f"tmux-orc {' '.join(args)}: {done.returncode} {done.stdout}{done.stderr}")
+    return done.stdout + done.stderr
+
+
+def kept_file(ring):
+    return os.path.join(ring.env["XDG_STATE_HOME"], "tmux-orchestrator", "config.yaml.d", "set.yaml")
+
+
+def a_setting_is_set_for_the_time_being_or_for_good(ring):
+    ring.start("monitoring:\n  cycle_interval: 2\n")
+    need("is 5 now" in orc(ring, "config", "set", "monitoring.cycle_interval", "5s", "--runtime"), "it is told")
+    need(interval(ring) == 5000000, f"it holds at once: {interval(ring)}")
+    need("set at run time" in orc(ring, "config", "list"), "where it comes from is told")
+    need(not os.path.exists(kept_file(ring)), "nothing is kept")
+    ring.call("Reload")
+    need(interval(ring) == 5000000, "reading files anew does not take it away")
+    orc(ring, "config", "set", "monitoring.check_interval", "7")
+    need(interval(ring) == 7000000, f"what is set for good replaces it: {interval(ring)}")
+    ring.stop("daemon")
+    ring.start_daemon()
+    need(interval(ring) == 7000000, f"it outlives the service: {interval(ring)}")
+    need(f"{kept_file(ring)}:4" in orc(ring, "config", "list"), "the file and its line are told")
+    orc(ring, "config", "reset", "monitoring.cycle_interval")
+    need(interval(ring) == 2000000, f"the file says it again: {interval(ring)}")
+
+
+def what_is_refused_changes_nothing(ring):
+    ring.env["TMUX_ORC_LOG_LEVEL"] = "debug"
+    ring.start("monitoring:\n  cycle_interval: 2\n")
+    orc(ring, "config", "set", "monitoring.cycle_interval", "3")
+    before = harness.read(kept_file(ring))
+    for key, value, why in (("monitoring.cycle_interval", "soon", "must be 0, or a time"),
+                            ("monitoring.tmux_pool.min_connections", "200", "monitoring.tmux_pool.min_connections"),
+                            ("monitoring.tmux_pool.max_connections", "1", "is greater than"),
+                            ("monitoring.no_such", "1", "there is no such setting"),
+                            ("logging.level", "info", "variable TMUX_ORC_LOG_LEVEL is stronger")):
+        told = orc(ring, "config", "set", key, value, fails=True)
+        need(why in told, f"{key} {value}: {told}")
+    need(interval(ring) == 3000000 and harness.read(kept_file(ring)) == before, "all is as before")
+    os.chmod(os.path.dirname(kept_file(ring)), 0o500)
+    if os.geteuid() != 0:
+        orc(ring, "config", "set", "monitoring.cycle_interval", "4", fails=True)
+        need(interval(ring) == 3000000, "what cannot be kept does not hold either")
+    os.chmod(os.path.dirname(kept_file(ring)), 0o700)
+    # Somebody else spoils the file of what is kept: that stops nothing, and going back mends it.
+    with open(kept_file(ring), "w", encoding="utf-8") as f:
+        f.write("monitoring:\n  cycle_interval: never\n")
+    need(ring.call("Reload", check=False) is None and interval(ring) == 3000000, "it is refused")
+    need("set.yaml:2" in orc(ring, "config", "set", "health.concurrency", "3", fails=True), "the file and line are told")
+    orc(ring, "config", "rollback", "2")
+    need(interval(ring) == 3000000 and ring.call("Reload") is not None, "it is mended")
+
+
+def changes_can_be_taken_back(ring):
+    ring.start("monitoring:\n  cycle_interval: 2\n")
+    need("Nothing was set" in orc(ring, "config", "versions"), "there is no version yet")
+    orc(ring, "config", "rollback", fails=True)
+    for value in ("3", "4"):
+        orc(ring, "config", "set", "monitoring.cycle_interval", value)
+    orc(ring, "config", "rollback")
+    need(interval(ring) == 3000000, f"the last change is taken back: {interval(ring)}")
+    orc(ring, "config", "rollback")
+    need(interval(ring) == 4000000, f"and made again: {interval(ring)}")
+    orc(ring, "config", "rollback", "1")
+    need(interval(ring) == 2000000, f"all of them are taken back: {interval(ring)}")
+    versions = json.loads(orc(ring, "--json", "config", "versions"))
+    need([v["version"] for v in versions] == [6, 5, 4, 3, 2, 1], f"{versions}")
+    need(versions[0]["what"] == f"rolled back to version 1, by user id {os.getuid()}", f"{versions[0]}")
+    need(versions[4]["what"] == f"set monitoring.cycle_interval to 3, by user id {os.getuid()}", f"{versions[4]}")
+
+
 harness.main(a_wrong_file_leaves_the_old_settings_in_force, a_wrong_file_does_not_keep_the_service_from_starting,
              a_detector_of_ones_own_is_taken_up_and_followed_without_a_restart,
              a_detector_of_ones_own_replaces_the_shipped_one_of_its_name, a_masked_detector_sees_no_agent,
-             a_reload_forgets_verdicts_and_explanations)
+             a_reload_forgets_verdicts_and_explanations,
+             a_setting_is_set_for_the_time_being_or_for_good, what_is_refused_changes_nothing,
+             changes_can_be_taken_back)

@@ -8,6 +8,7 @@
 #include "daemon/agents/agent-cache.h"
 #include "daemon/base/clock.h"
 #include "daemon/base/json.h"
+#include "daemon/config/config-set.h"
 
 static int check(Authorizer *authorizer, sd_bus_message *m, const AuthorizeQuestion *question,
                 sd_bus_error *reterr) {
@@ -62,12 +63,39 @@ static int reload(void *userdata, char **reterr) {
         return f->reload_result;
 }
 
+static int set_config(void *userdata, const char *key, const ConfigValue *value, bool persist,
+                uid_t caller, char **reterr) {
+        BusFixture *f = userdata;
+        _cleanup_free_ char *text = value ? config_value_to_text(value) : strdup("-");
+
+        (void)snprintf(f->event_told, sizeof(f->event_told), "%s %s %d", key, text, persist);
+        if (f->set_result == -EBADMSG)
+                *reterr = strdup("it must be a number");
+        return f->set_result;
+}
+
+static int roll_back_config(void *userdata, unsigned version, uid_t caller, char **reterr) {
+        BusFixture *f = userdata;
+
+        (void)snprintf(f->event_told, sizeof(f->event_told), "back to %u", version);
+        return f->set_result;
+}
+
+static int list_config_versions(void *userdata, KeptVersions *ret) {
+        *ret = (KeptVersions){.items = calloc(1, sizeof(*ret->items)), .n_items = 1};
+        ret->items[0] = (KeptVersion){.number = 7, .when_usec = 8, .what = strdup("set x")};
+        return 0;
+}
+
 static const BusActions actions = {
                 .ask_screen = ask_screen,
                 .ask_explain = ask_explain,
                 .send_event = send_event,
                 .drop = drop,
                 .reload = reload,
+                .set_config = set_config,
+                .roll_back_config = roll_back_config,
+                .list_config_versions = list_config_versions,
 };
 
 /* The agent itself answers, and at once. */

@@ -39,6 +39,7 @@ typedef struct BusFixture {
         uid_t asked_owner;
         int component_health;
         int reload_result;
+        int set_result;
         int ask_result;
         unsigned asked, dropped;
         WatchersAnswer answer;

@@ -23,6 +23,9 @@ static const char *arguments_of(const char *member) {
                         {"EnablePlugin", "s"},
                         {"DisablePlugin", "s"},
                         {"ExecutePlugin", "ssa{sv}"},
+                        {"SetConfig", "svb"},
+                        {"ResetConfig", "s"},
+                        {"RollBackConfig", "u"},
                         {"GetScreen", "u"},
         };
 
@@ -49,6 +52,8 @@ static void call_somehow(
         else if (strcmp(types, "s") == 0)
                 bus_fixture_send(f, path, interface, member, types,
                                 strcmp(member, "ClearCache") == 0 ? "" : "thing");
+        else if (strcmp(types, "svb") == 0)
+                bus_fixture_send(f, path, interface, member, types, "a", "s", "b", 0);
         else if (strcmp(types, "u") == 0)
                 bus_fixture_send(f, path, interface, member, types, 1U);
         else
@@ -59,8 +64,8 @@ static void call_somehow(
 static bool is_open_to_all(const char *member) {
         static const char *const open[] = {"ListAgents", "ListServers", "ListComponents",
                         "GetAgentByPane", "GetHealth", "GetAlertHistory", "ListAlerts",
-                        "GetCacheStats", "GetConfig", "ListConfig", "ValidateConfig", "GetMetrics",
-                        "ExportMetrics", "ListPlugins"};
+                        "GetCacheStats", "GetConfig", "ListConfig", "ListConfigVersions",
+                        "ValidateConfig", "GetMetrics", "ExportMetrics", "ListPlugins"};
 
         FOREACH_ELEMENT (o, open)
                 if (strcmp(*o, member) == 0)

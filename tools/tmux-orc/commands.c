@@ -83,9 +83,17 @@ const Command commands[] = {
                                                                 "would notice"},
                                                 {"--format", "FORMAT", "docs: markdown or man"}},
                                 1, 64, command_plugin},
-                {"config", SERVICE, "get KEY | list | validate [FILE]", "get list validate",
-                                "Show the settings, or check a file", NULL, {}, 1, 2,
-                                command_config},
+                {"config", SERVICE,
+                                "get KEY | set KEY VALUE | reset KEY | list | versions | rollback "
+                                "[VERSION] | validate [FILE]",
+                                "get set reset list versions rollback validate",
+                                "Show or change the settings, or check a file",
+                                "What is set holds at once, and after a restart too unless "
+                                "--runtime is given. 'rollback' takes the last change back; twice\n"
+                                "makes it again.",
+                                {{"--runtime", NULL, "Only until the service ends"},
+                                                {"--validate", NULL, "The same as 'validate'"}},
+                                0, 3, command_config},
                 {"cache", SERVICE, "stats | clear [LAYER]", "stats clear",
                                 "Show or clear the service's caches", NULL,
                                 {{"--confirm", NULL, "Really clear"}}, 1, 2, command_cache},

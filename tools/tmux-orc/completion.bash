@@ -52,6 +52,7 @@ __tmux_orc_options() {
         health) echo --critical ;;
         alerts) echo --history ;;
         monitor) echo --list-strategies --strategy --dry-run ;;
+        config) echo --runtime --validate ;;
         plugin) echo --timeout --fresh --language --kind --wrap --execute --format ;;
         cache) echo --confirm ;;
         classify) echo --agent --batch --explain --rules ;;
@@ -68,13 +69,17 @@ __tmux_orc_operands() {
         show:0 | screen:0 | explain:0 | watch:0) __tmux_orc_values agents ;;
         health:0) __tmux_orc_values components ;;
         monitor:0) echo status reload ;;
-        config:0) echo get list validate ;;
+        config:0) echo get set reset list versions rollback validate ;;
         plugin:0) echo list status info metrics execute validate reload enable disable warm scan new test docs ;;
         cache:0) echo stats clear ;;
         hooks:0) echo install remove status ;;
         hook:0 | hooks:1) echo claude codex gemini opencode ;;
         help:0) echo "$__tmux_orc_commands" ;;
-        config:1) [[ $first == get ]] && __tmux_orc_values keys ;;
+        config:1)
+                case $first in
+                get | set | reset) __tmux_orc_values keys ;;
+                esac
+                ;;
         plugin:1) [[ ! $first =~ ^(list|scan|new)$ ]] && __tmux_orc_values plugins ;;
         cache:1) [[ $first == clear ]] && __tmux_orc_values layers ;;
         esac

@@ -6,6 +6,7 @@
 #include "tools/tmux-orc/bus-json.h"
 #include "tools/tmux-orc/bus.h"
 #include "tools/tmux-orc/commands.h"
+#include "tools/tmux-orc/config-change.h"
 #include "tools/tmux-orc/config-check.h"
 #include "tools/tmux-orc/output.h"
 
@@ -72,14 +73,49 @@ static CommandResult validate(Context *c, const char *name) {
         return json_get_bool(verdict, "valid", false) ? COMMAND_OK : COMMAND_FAILED;
 }
 
-CommandResult command_config(Context *c) {
-        const char *word = c->operands[0], *rest = c->operands[1];
+static CommandResult run_get(Context *c) {
+        return get(c, c->operands[1]);
+}
 
-        if (strcmp(word, "validate") == 0)
-                return validate(c, rest);
-        if (strcmp(word, "list") == 0)
-                return rest ? context_usage(c, "'config list' takes nothing more") : list(c);
-        if (strcmp(word, "get") == 0)
-                return rest ? get(c, rest) : context_usage(c, "'config get' needs a key");
-        return context_usage(c, "'config' does not know '%s'", word);
+static CommandResult run_validate(Context *c) {
+        return validate(c, c->operands[1]);
+}
+
+static const struct {
+        const char *word;
+        unsigned min, max; /* what follows */
+        CommandResult (*run)(Context *c);
+} verbs[] = {
+                {"get", 1, 1, run_get},
+                {"set", 2, 2, config_change_set},
+                {"reset", 1, 1, config_change_reset},
+                {"list", 0, 0, list},
+                {"versions", 0, 0, config_change_versions},
+                {"rollback", 0, 1, config_change_roll_back},
+                {"validate", 0, 1, run_validate},
+};
+
+CommandResult command_config(Context *c) {
+        unsigned n = c->n_operands;
+
+        if (context_has(c, "--validate"))
+                return n <= 1 ? validate(c, c->operands[0])
+                              : context_usage(c, "'config --validate' takes one file");
+        if (n == 0)
+                return context_usage(c, "'config' needs more: %s", c->command->arguments);
+
+        FOREACH_ELEMENT (v, verbs) {
+                if (strcmp(v->word, c->operands[0]) != 0)
+                        continue;
+                if (context_has(c, "--runtime") && strcmp(v->word, "set") != 0)
+                        return context_usage(c, "--runtime is for 'config set'");
+                if (n - 1 < v->min)
+                        return context_usage(c, "'config %s' needs more", v->word);
+                if (n - 1 > v->max)
+                        return context_usage(c, "'config %s' does not take '%s'", v->word,
+                                        c->operands[1 + v->max]);
+                return v->run(c);
+        }
+
+        return context_usage(c, "'config' does not know '%s'", c->operands[0]);
 }
