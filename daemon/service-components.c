@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
+#include <string.h>
 
 #include "daemon/base/clock.h"
 #include "daemon/service.h"
@@ -31,6 +32,15 @@ static int restart_config(void *userdata) {
         return service_reload(userdata);
 }
 
+static void tell_pace(const Service *s, ComponentReport *report, Health health) {
+        double seconds = (double)s->cost.interval_usec / (double)USEC_PER_SEC;
+        char reason[COMPONENT_TEXT_MAX / 2];
+
+        cost_describe(&s->cost, reason, sizeof(reason));
+        component_report_set(report, health, "agents are looked at every %.1f s only: %s", seconds,
+                        reason);
+}
+
 static void check_agent_monitor(void *userdata, ComponentReport *report) {
         const Service *s = userdata;
         unsigned n = watchers_count(s->watchers);
@@ -39,6 +49,10 @@ static void check_agent_monitor(void *userdata, ComponentReport *report) {
         report->errors = cycle_failures(s->cycle);
         if (n == 0)
                 component_report_set(report, HEALTH_YELLOW, "no watcher is connected");
+        else if (s->cost.reason == PACE_LIMIT)
+                tell_pace(s, report, HEALTH_YELLOW);
+        else if (cost_is_slowed(&s->cost))
+                tell_pace(s, report, HEALTH_GREEN);
         else
                 component_report_set(report, HEALTH_GREEN, "%u watcher%s", n, n == 1 ? "" : "s");
 }
@@ -120,7 +134,39 @@ static int restart_plugin_manager(void *userdata) {
         return plugins_scan(s->plugins, NULL);
 }
 
+static void check_metrics(void *userdata, ComponentReport *report) {
+        const Service *s = userdata;
+
+        component_report_set(report, HEALTH_GREEN,
+                        "watching costs %.2f %% of a core, %g %% allowed", s->cost.percent,
+                        s->cost.budget);
+}
+
+static void check_alerts(void *userdata, ComponentReport *report) {
+        const Service *s = userdata;
+        unsigned n = 0;
+
+        for (AlertSeverity i = ALERT_WARNING; s->alerts && i < _ALERT_SEVERITY_MAX; i++)
+                n += alerts_count(s->alerts, i);
+        component_report_set(report, HEALTH_GREEN, "%u raised", n);
+}
+
+static void check_state_store(void *userdata, ComponentReport *report) {
+        const Service *s = userdata;
+
+        report->errors = s->state_failures;
+        if (!s->state_path)
+                component_report_set(report, HEALTH_YELLOW,
+                                "there is no place for it: a restart forgets what is known");
+        else if (s->state_error < 0)
+                component_report_set(report, HEALTH_YELLOW, "cannot write %s: %s", s->state_path,
+                                strerror(-s->state_error));
+        else
+                component_report_set(report, HEALTH_GREEN, "%s", s->state_path);
+}
+
 static const char *const needs_config[] = {"config", NULL};
+static const char *const needs_metrics[] = {"metrics", NULL};
 static const char *const needs_monitor[] = {"agent_monitor", NULL};
 static const char *const needs_pool[] = {"config", "tmux_pool", NULL};
 
@@ -132,5 +178,8 @@ const ComponentSpec service_components[] = {
                 {"cache", needs_config, check_cache, restart_cache},
                 {"plugin_manager", needs_config, check_plugin_manager, restart_plugin_manager},
                 {"strategy", needs_monitor, check_strategy, NULL},
+                {"state_store", needs_config, check_state_store, NULL},
+                {"metrics", needs_config, check_metrics, NULL},
+                {"alerts", needs_metrics, check_alerts, NULL},
                 {},
 };

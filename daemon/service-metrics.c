@@ -120,7 +120,7 @@ static void collect_components(const Service *s, Metrics *m) {
         while ((c = components_next(s->components, c))) {
                 metrics_set(m, METRIC_COMPONENT_HEALTH, c->spec->name, NULL, worth[c->last.health]);
                 metrics_set(m, METRIC_COMPONENT_UP, c->spec->name, NULL,
-                                c->last.health != HEALTH_RED);
+                                c->own.health != HEALTH_RED);
                 metrics_set(m, METRIC_ERRORS, c->spec->name, NULL, (double)c->last.errors);
         }
 }
@@ -199,10 +199,6 @@ static void collect(void *userdata, Metrics *m) {
 
 int service_metrics_start(Service *s) {
         int r;
-
-        r = metrics_new(&s->metrics);
-        if (r < 0)
-                return r;
 
         metrics_set_collector(s->metrics, collect, s);
         cycle_set_meter(s->cycle, on_cycle, s);

@@ -121,10 +121,21 @@ void service_state_save(Service *s) {
         }
         s->state_saved_usec = now_monotonic();
         s->state_changed = r < 0;
+        s->state_failures += r < 0;
         if (r < 0 && s->state_error != r)
                 log_full(LOG_WARNING, NULL, FIELDS, "cannot write %s: %s", s->state_path,
                                 strerror(-r));
         s->state_error = r;
+}
+
+int service_state_check(const Service *s) {
+        _cleanup_json_ json_object *state = NULL;
+        int r;
+
+        if (!s->state_path)
+                return 0;
+        r = read_state(s->state_path, &state);
+        return r == -ENOENT ? 0 : r;
 }
 
 void service_state_save_now_and_then(Service *s) {

@@ -76,12 +76,21 @@ static const BusServiceEvents bus_events = {
                 .refused = on_bus_refused,
 };
 
+/* Sooner than by the next heartbeat. */
+static void check_if_watchers_changed(Service *s) {
+        unsigned n = watchers_count(s->watchers);
+
+        if (n != s->watchers_seen)
+                components_check(s->components);
+        s->watchers_seen = n;
+}
+
 static int on_housekeeping(sd_event_source *source, uint64_t usec, void *userdata) {
         Service *s = userdata;
 
         registry_expire(s->registry, now_realtime());
         (void)cache_expire(s->cache, now_monotonic());
-        components_check(s->components);
+        check_if_watchers_changed(s);
         tell_status(s);
         service_state_save_now_and_then(s);
 
@@ -128,6 +137,7 @@ void service_apply_config(Service *s) {
         log_set_level(log_level_from_string(config->logging.level));
         cache_set_limits(s->cache, &limits, now_monotonic());
         service_health_reload(s);
+        service_checkups_reload(s);
         service_cost_reload(s);
 }
 
@@ -164,6 +174,15 @@ int service_reload(Service *s) {
         return r;
 }
 
+/* How long it took since the last one to make this part. */
+static void note_load(Service *s, const char *component) {
+        uint64_t now = now_monotonic();
+
+        metrics_set(s->metrics, METRIC_COMPONENT_LOAD_SECONDS, component, NULL,
+                        (double)(now - s->loaded_usec) / (double)USEC_PER_SEC);
+        s->loaded_usec = now;
+}
+
 static int make_core(Service *s) {
         const Config *config = &s->config.config;
         RegistryLimits limits = {
@@ -180,6 +199,7 @@ static int make_core(Service *s) {
         r = service_state_start(s);
         if (r < 0)
                 return r;
+        note_load(s, "state_store");
         r = journal_attach(s->registry);
         if (r < 0)
                 return r;
@@ -189,6 +209,7 @@ static int make_core(Service *s) {
         r = agent_cache_attach(s->cache, s->registry);
         if (r < 0)
                 return r;
+        note_load(s, "cache");
         r = watchers_new(s->event, s->registry, &s->watchers);
         if (r < 0)
                 return r;
@@ -196,6 +217,7 @@ static int make_core(Service *s) {
         if (r < 0)
                 return r;
         service_cost_start(s);
+        note_load(s, "agent_monitor");
 
         r = service_health_start(s);
         if (r < 0)
@@ -204,6 +226,7 @@ static int make_core(Service *s) {
         if (r < 0)
                 return r;
 
+        note_load(s, "plugin_manager");
         service_apply_config(s);
         service_apply_strategy(s);
         r = components_new(service_components, s, &s->components);
@@ -213,7 +236,10 @@ static int make_core(Service *s) {
         r = service_metrics_start(s);
         if (r < 0)
                 return r;
-        return service_alerts_start(s);
+        r = service_alerts_start(s);
+        if (r < 0)
+                return r;
+        return service_checkups_start(s);
 }
 
 static int make_bus(Service *s) {
@@ -250,9 +276,14 @@ int service_start(Service *s, const Options *options, sd_event *event) {
 
         *s = (Service){.options = options, .event = event};
 
+        r = metrics_new(&s->metrics);
+        if (r < 0)
+                return fail(r, "make the parts");
+        s->loaded_usec = now_monotonic();
         r = running_config_init(&s->config, options);
         if (r < 0)
                 return fail(r, "use the configuration");
+        note_load(s, "config");
         r = make_core(s);
         if (r < 0)
                 return fail(r, "make the parts");
@@ -270,6 +301,7 @@ int service_start(Service *s, const Options *options, sd_event *event) {
 void service_done(Service *s) {
         sd_event_source_disable_unref(s->housekeeping);
         bus_service_free(s->bus);
+        service_checkups_stop(s);
         service_alerts_stop(s);
         service_metrics_stop(s);
         components_free(s->components);

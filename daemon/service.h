@@ -24,6 +24,14 @@
 #include "dbus/bus-service.h"
 #include "polkit/polkit-authorizer.h"
 
+struct Service;
+
+typedef struct CheckupTimer {
+        struct Service *service;
+        Checkup kind;
+        sd_event_source *timer;
+} CheckupTimer;
+
 typedef struct Service {
         const Options *options; /* borrowed */
         sd_event *event;        /* borrowed */
@@ -36,8 +44,11 @@ typedef struct Service {
         Cost cost;
         Components *components;
         Metrics *metrics;
+        uint64_t loaded_usec; /* CLOCK_MONOTONIC: when the last part was made */
         Alerts *alerts;
         sd_event_source *alerts_timer;
+        CheckupTimer checkups[_CHECKUP_MAX];
+        unsigned watchers_seen;  /* by the last heartbeat */
         OwnerAuthorizer owner;   /* decides in user mode */
         PolkitAuthorizer polkit; /* decides in system mode */
         Plugins *plugins;
@@ -49,6 +60,7 @@ typedef struct Service {
         char *state_path; /* NULL: there is no place for it */
         uint64_t state_saved_usec;
         int state_error; /* of the last attempt to write it */
+        uint64_t state_failures;
         bool state_changed;
 } Service;
 
@@ -92,9 +104,16 @@ void service_metrics_stop(Service *s);
 int service_alerts_start(Service *s);
 void service_alerts_stop(Service *s);
 
+/* service-checkups.c: checks of the service's own health, each kind at its interval. */
+int service_checkups_start(Service *s);
+void service_checkups_reload(Service *s);
+void service_checkups_stop(Service *s);
+
 /* service-state.c: what is known outlives a restart. Saves when it ends; tells the log. */
 int service_state_start(Service *s);
 void service_state_save(Service *s);
+/* Whether what is on disk could be read again: 0 or a negative errno. */
+int service_state_check(const Service *s);
 void service_state_save_now_and_then(Service *s);
 void service_state_stop(Service *s);
 /* service-plugins.c: finds plugins, and where they run. */

@@ -75,6 +75,10 @@ typedef struct Config {
                 uint64_t timeout_usec;
                 uint64_t content_hash_ttl_usec;
                 uint64_t status_ttl_usec;
+                uint64_t heartbeat_interval_usec; /* of the service's own checks */
+                uint64_t resources_interval_usec;
+                uint64_t performance_interval_usec;
+                uint64_t state_interval_usec;
         } health;
         struct {
                 uint64_t servers_per_user;

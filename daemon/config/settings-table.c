@@ -377,6 +377,45 @@ const Setting settings_table[] = {
                                                "again.",
                 },
                 {
+                                .key = "health.heartbeat_interval",
+                                .type = SETTING_DURATION,
+                                .fallback = "30",
+                                .min = 1,
+                                .max = 86400,
+                                .offset = offsetof(Config, health.heartbeat_interval_usec),
+                                .description = "Time between two checks of whether each component "
+                                               "is there.",
+                },
+                {
+                                .key = "health.resources_interval",
+                                .type = SETTING_DURATION,
+                                .fallback = "120",
+                                .min = 1,
+                                .max = 86400,
+                                .offset = offsetof(Config, health.resources_interval_usec),
+                                .description = "Time between two checks of what the service costs.",
+                },
+                {
+                                .key = "health.performance_interval",
+                                .type = SETTING_DURATION,
+                                .fallback = "300",
+                                .min = 1,
+                                .max = 86400,
+                                .offset = offsetof(Config, health.performance_interval_usec),
+                                .description = "Time between two checks of how fast and how "
+                                               "rightly it works.",
+                },
+                {
+                                .key = "health.state_interval",
+                                .type = SETTING_DURATION,
+                                .fallback = "900",
+                                .min = 1,
+                                .max = 86400,
+                                .offset = offsetof(Config, health.state_interval_usec),
+                                .description = "Time between two checks of the file that keeps "
+                                               "what is known.",
+                },
+                {
                                 .key = "limits.servers_per_user",
                                 .type = SETTING_COUNT,
                                 .fallback = "64",

@@ -69,21 +69,61 @@ static bool report_equals(const ComponentReport *a, const ComponentReport *b) {
                         strcmp(a->text, b->text) == 0;
 }
 
+/* The worst counts, and of those that are as bad what the part says itself. */
+static ComponentReport sum_of(const Component *item) {
+        ComponentReport sum = item->own;
+
+        FOREACH_ELEMENT (fault, item->faults)
+                if (fault->health > sum.health)
+                        component_report_set(&sum, fault->health, "%s", fault->text);
+
+        return sum;
+}
+
+static void settle(Components *c, Component *item) {
+        ComponentReport sum = sum_of(item);
+        bool same = report_equals(&item->last, &sum);
+
+        item->last = sum;
+        if (!same && c->changed)
+                c->changed(c->changed_userdata, item);
+}
+
 void components_check(Components *c) {
         assert(c);
 
         for (size_t i = 0; i < c->n_items; i++) {
-                ComponentReport report = {};
                 Component *item = &c->items[i];
-                bool same;
 
-                item->spec->check(c->userdata, &report);
+                item->own = (ComponentReport){};
+                item->spec->check(c->userdata, &item->own);
                 item->checked_usec = now_realtime();
-                same = report_equals(&item->last, &report);
-                item->last = report;
-                if (!same && c->changed)
-                        c->changed(c->changed_userdata, item);
+                settle(c, item);
         }
+}
+
+void components_forget_faults(Components *c, unsigned kind) {
+        assert(kind < COMPONENT_FAULTS_MAX);
+
+        for (size_t i = 0; i < c->n_items; i++)
+                c->items[i].faults[kind] = (ComponentFault){};
+}
+
+void components_find_fault(
+                Components *c, unsigned kind, const char *name, Health health, const char *text) {
+        Component *item = (Component *)components_find(c, name);
+
+        assert(kind < COMPONENT_FAULTS_MAX);
+
+        if (!item || health <= item->faults[kind].health)
+                return;
+        item->faults[kind].health = health;
+        (void)snprintf(item->faults[kind].text, sizeof(item->faults[kind].text), "%s", text);
+}
+
+void components_settle_faults(Components *c) {
+        for (size_t i = 0; i < c->n_items; i++)
+                settle(c, &c->items[i]);
 }
 
 const Component *components_find(const Components *c, const char *name) {

@@ -6,7 +6,8 @@
  *
  * The parts of the service as an operator sees them: how each is, what it says, what it rests on,
  * how often it was restarted. Each part judges itself from its real state when it is asked; this
- * module asks, remembers, and tells when something is different.
+ * module asks, remembers, and tells when something is different. Others may find fault with a part
+ * as well; the worst of all counts.
  */
 
 #include <stdint.h>
@@ -36,9 +37,19 @@ typedef struct ComponentSpec {
         int (*restart)(void *userdata);
 } ComponentSpec;
 
+/* Faults are found by checks of some kinds; a check forgets what the one before it found. */
+#define COMPONENT_FAULTS_MAX 4U
+
+typedef struct ComponentFault {
+        Health health; /* green: there is none */
+        char text[COMPONENT_TEXT_MAX];
+} ComponentFault;
+
 typedef struct Component {
         const ComponentSpec *spec;
-        ComponentReport last;
+        ComponentReport own; /* what it says of itself */
+        ComponentFault faults[COMPONENT_FAULTS_MAX];
+        ComponentReport last;  /* with the worst fault in it */
         uint64_t checked_usec; /* CLOCK_REALTIME */
 } Component;
 
@@ -51,6 +62,12 @@ DEFINE_CLEANUP(Components *, components_free)
 
 /* Asks every part; the observer hears of those that answer differently from the last time. */
 void components_check(Components *components);
+
+/* One check of a kind: forgets, finds, and tells what is different by then. */
+void components_forget_faults(Components *components, unsigned kind);
+void components_find_fault(Components *components, unsigned kind, const char *name, Health health,
+                const char *text);
+void components_settle_faults(Components *components);
 
 /* -ENXIO: there is no such part; -EOPNOTSUPP: it cannot be restarted; else what the restart says.
  */

@@ -73,6 +73,32 @@ static void a_part_that_can_be_restarted_is(void **state) {
         assert_int_equal(components_health(c), HEALTH_GREEN);
 }
 
+static void the_worst_fault_counts_until_the_next_check(void **state) {
+        _cleanup_(components_freep) Components *c = NULL;
+        World w = {};
+
+        assert_int_equal(components_new(specs, &w, &c), 0);
+        components_set_observer(c, on_changed, &w);
+        components_find_fault(c, 1, "engine", HEALTH_YELLOW, "hot");
+        components_find_fault(c, 1, "engine", HEALTH_RED, "on fire");
+        components_find_fault(c, 1, "engine", HEALTH_YELLOW, "loud");
+        components_find_fault(c, 1, "sail", HEALTH_RED, "there is none");
+        assert_string_equal(w.told, "");
+        components_settle_faults(c);
+        assert_string_equal(w.told, "engine red (on fire)\n");
+        assert_int_equal(components_find(c, "engine")->own.health, HEALTH_GREEN);
+
+        /* What it says of itself does not hide it; a check of another kind does not find it. */
+        components_check(c);
+        components_forget_faults(c, 2);
+        components_settle_faults(c);
+        assert_int_equal(components_health(c), HEALTH_RED);
+
+        components_forget_faults(c, 1);
+        components_settle_faults(c);
+        assert_string_equal(w.told, "engine red (on fire)\nengine green (at green)\n");
+}
+
 static void parts_are_listed_in_their_order(void **state) {
         _cleanup_(components_freep) Components *c = NULL;
         const Component *item = NULL;
@@ -91,6 +117,7 @@ int main(void) {
         const struct CMUnitTest tests[] = {
                         cmocka_unit_test(only_what_is_different_is_told),
                         cmocka_unit_test(a_part_that_can_be_restarted_is),
+                        cmocka_unit_test(the_worst_fault_counts_until_the_next_check),
                         cmocka_unit_test(parts_are_listed_in_their_order),
         };
 

@@ -4,19 +4,20 @@
 
 #include "daemon/base/clock.h"
 #include "daemon/base/json.h"
+#include "tools/tmux-orc/alerts.h"
 #include "tools/tmux-orc/bus-json.h"
 #include "tools/tmux-orc/bus.h"
 #include "tools/tmux-orc/commands.h"
 #include "tools/tmux-orc/output.h"
 
-static bool is_critical(json_object *row) {
+bool alerts_is_critical(json_object *row) {
         const char *severity = json_get_string(row, "severity");
 
         return severity && strcmp(severity, "critical") == 0;
 }
 
 static Style style_severity(json_object *row, const char *key) {
-        return is_critical(row) ? STYLE_BRIGHT_RED : STYLE_BRIGHT_YELLOW;
+        return alerts_is_critical(row) ? STYLE_BRIGHT_RED : STYLE_BRIGHT_YELLOW;
 }
 
 static char *cell_severity(json_object *row, const char *key) {
@@ -29,7 +30,7 @@ static char *cell_end(json_object *row, const char *key) {
         return json_get_u64(row, key, 0) > 0 ? cell_clock(row, key) : strdup("still");
 }
 
-static const Column columns[] = {
+const Column alerts_columns[] = {
                 {"SEVERITY", "severity", cell_severity, style_severity},
                 {"FOR", "lasted_usec", cell_duration, .flags = COLUMN_RIGHT},
                 {"WHAT IT SAYS", "summary", .flags = COLUMN_FLEXIBLE},
@@ -52,8 +53,8 @@ static int compare(const void *a, const void *b) {
         uint64_t since_left = json_get_u64(left, "since", 0);
         uint64_t since_right = json_get_u64(right, "since", 0);
 
-        if (is_critical(left) != is_critical(right))
-                return is_critical(left) ? -1 : 1;
+        if (alerts_is_critical(left) != alerts_is_critical(right))
+                return alerts_is_critical(left) ? -1 : 1;
         return since_left < since_right ? -1 : since_left > since_right;
 }
 
@@ -100,6 +101,15 @@ static CommandResult show_history(Context *c) {
         return output_rows(c, history_columns, rows);
 }
 
+CommandResult alerts_fetch(Context *c, json_object **ret) {
+        CommandResult result;
+
+        result = fetch(c, "ListAlerts", "id severity summary since path", ret);
+        if (result == COMMAND_OK)
+                json_object_array_sort(*ret, compare);
+        return result;
+}
+
 CommandResult command_alerts(Context *c) {
         _cleanup_json_ json_object *rows = NULL;
         CommandResult result;
@@ -107,16 +117,15 @@ CommandResult command_alerts(Context *c) {
         if (context_has(c, "--history"))
                 return show_history(c);
 
-        result = fetch(c, "ListAlerts", "id severity summary since path", &rows);
+        result = alerts_fetch(c, &rows);
         if (result != COMMAND_OK)
                 return result;
 
-        json_object_array_sort(rows, compare);
         if (json_object_array_length(rows) == 0)
                 context_hint(c, "Nothing is alarming.");
-        result = output_rows(c, columns, rows);
+        result = output_rows(c, alerts_columns, rows);
         if (result == COMMAND_OK && json_object_array_length(rows) > 0 &&
-                        is_critical(json_object_array_get_idx(rows, 0)))
+                        alerts_is_critical(json_object_array_get_idx(rows, 0)))
                 return COMMAND_FAILED;
         return result;
 }

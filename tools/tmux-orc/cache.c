@@ -17,20 +17,6 @@ static char *cell_rate(json_object *row, const char *key) {
         return asprintf(&text, "%.0f %%", rate * 100) < 0 ? NULL : text;
 }
 
-static char *cell_bytes(json_object *row, const char *key) {
-        double bytes = (double)json_get_u64(row, key, 0);
-        char *text = NULL;
-        int n;
-
-        if (bytes < 1024)
-                n = asprintf(&text, "%.0f B", bytes);
-        else if (bytes < 1024 * 1024)
-                n = asprintf(&text, "%.1f KiB", bytes / 1024);
-        else
-                n = asprintf(&text, "%.1f MiB", bytes / 1024 / 1024);
-        return n < 0 ? NULL : text;
-}
-
 static const Column columns[] = {
                 {"LAYER", "layer"},
                 {"ENTRIES", "entries", .flags = COLUMN_RIGHT},

@@ -47,3 +47,17 @@ char *cell_list(json_object *row, const char *key) {
                                 json_object_get_string(json_object_array_get_idx(list, i)));
         return fclose(f) == 0 ? TAKE_PTR(text) : NULL;
 }
+
+char *cell_bytes(json_object *row, const char *key) {
+        double bytes = (double)json_get_u64(row, key, 0);
+        char *text = NULL;
+        int n;
+
+        if (bytes < 1024)
+                n = asprintf(&text, "%.0f B", bytes);
+        else if (bytes < 1024 * 1024)
+                n = asprintf(&text, "%.1f KiB", bytes / 1024);
+        else
+                n = asprintf(&text, "%.1f MiB", bytes / 1024 / 1024);
+        return n < 0 ? NULL : text;
+}

@@ -8,9 +8,12 @@
 /* The whole command line. A new command is a row, a file, and a line in tmux-orc(1). */
 const Command commands[] = {
                 {"status", AGENTS, "", NULL, "Show how things stand",
-                                "Exits with 1 if the service says red.",
-                                {{"--detailed", NULL, "Servers, components and agents as well"}}, 0,
-                                0, command_status},
+                                "Exits with 1 if the service says red, and with --emergency if "
+                                "anything is broken.",
+                                {{"--detailed", NULL, "Servers, components and agents as well"},
+                                                {"--memory", NULL, "Where memory and disk go"},
+                                                {"--emergency", NULL, "Only what is broken"}},
+                                0, 0, command_status},
                 {"list", AGENTS, "", NULL, "List the agents", NULL,
                                 {{"--state", "STATE", "Only those in this state"},
                                                 {"--type", "TYPE", "Only those of this type"},

@@ -43,7 +43,7 @@ __tmux_orc_values() {
 
 __tmux_orc_options() {
         case $1 in
-        status) echo --detailed ;;
+        status) echo --detailed --memory --emergency ;;
         list) echo --state --type --owner ;;
         screen) echo --lines ;;
         next) echo --all ;;

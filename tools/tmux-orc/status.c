@@ -12,6 +12,7 @@
 #include "tools/tmux-orc/output.h"
 #include "tools/tmux-orc/servers.h"
 #include "tools/tmux-orc/status-text.h"
+#include "tools/tmux-orc/status.h"
 
 /* Everything that can be shown, in the shape that --json shows. */
 static CommandResult gather(Context *c, json_object **ret) {
@@ -168,6 +169,11 @@ CommandResult command_status(Context *c) {
         const char *health;
         CommandResult result;
         int r;
+
+        if (context_has(c, "--memory"))
+                return status_memory(c);
+        if (context_has(c, "--emergency"))
+                return status_emergency(c);
 
         result = gather(c, &o);
         if (result != COMMAND_OK)

@@ -40,4 +40,5 @@ char *cell_plain(json_object *row, const char *key);
 char *cell_duration(json_object *row, const char *key); /* microseconds; "" for 0 */
 char *cell_clock(json_object *row, const char *key);    /* microseconds since 1970 */
 char *cell_count(json_object *row, const char *key);    /* "" for 0 */
+char *cell_bytes(json_object *row, const char *key);    /* "12.3 KiB" */
 char *cell_list(json_object *row, const char *key);     /* strings, by commas */
