@@ -225,6 +225,9 @@ static int make_core(Service *s) {
         r = service_plugins_start(s);
         if (r < 0)
                 return r;
+        r = service_acting_start(s);
+        if (r < 0)
+                return r;
 
         note_load(s, "plugin_manager");
         service_apply_config(s);
@@ -254,6 +257,7 @@ static int make_bus(Service *s) {
                         .cache = s->cache,
                         .health = s->health,
                         .plugins = s->plugins,
+                        .acts = s->acts,
                         .config = &s->config.config,
                         .authorizer = s->options->user ? &s->owner.authorizer
                                                        : &s->polkit.authorizer,
@@ -307,6 +311,7 @@ void service_done(Service *s) {
         components_free(s->components);
         cycle_free(s->cycle);
         service_plugins_stop(s);
+        service_acting_stop(s);
         service_health_stop(s);
         /* While watchers are there: what they leave behind is not what is known. */
         service_state_stop(s);

@@ -13,6 +13,7 @@
 #include "daemon/agents/health-check.h"
 #include "daemon/agents/registry.h"
 #include "daemon/extend/plugins.h"
+#include "daemon/journal-acts.h"
 #include "daemon/link/watchers.h"
 #include "daemon/observe/alerts.h"
 #include "daemon/observe/components.h"
@@ -52,6 +53,8 @@ typedef struct Service {
         OwnerAuthorizer owner;   /* decides in user mode */
         PolkitAuthorizer polkit; /* decides in system mode */
         Plugins *plugins;
+        Acts *acts;
+        JournalActs journal_acts;
         char *plugin_host; /* path of the program */
         BusService *bus;
         sd_event_source *housekeeping;
@@ -120,6 +123,10 @@ void service_state_stop(Service *s);
 int service_plugins_start(Service *s);
 void service_plugins_reload(Service *s);
 void service_plugins_stop(Service *s);
+
+/* service-acting.c: what is done to agents. */
+int service_acting_start(Service *s);
+void service_acting_stop(Service *s);
 
 /* service-cost.c: how often watchers look and what that costs, in both directions. */
 void service_cost_start(Service *s);

@@ -14,6 +14,7 @@ static const struct {
                 [AUTHORIZE_VIEW_SCREEN] = {"see this agent's screen", true},
                 [AUTHORIZE_CHECK_AGENT] = {"have these agents looked at", true},
                 [AUTHORIZE_REPORT_EVENT] = {"report events of this agent", true},
+                [AUTHORIZE_CONTROL_AGENT] = {"control this agent", true},
                 [AUTHORIZE_MANAGE_MONITORING] = {"manage the monitoring", false},
                 [AUTHORIZE_CONFIGURE] = {"configure the service", false},
                 [AUTHORIZE_MANAGE_PLUGINS] = {"manage plugins", false},

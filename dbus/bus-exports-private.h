@@ -49,6 +49,13 @@ extern const sd_bus_vtable bus_component_vtable[];
 extern const sd_bus_vtable bus_plugin_vtable[];
 extern const sd_bus_vtable bus_alert_vtable[];
 
+/* bus-agent-act.c: methods of an agent that do something to it. */
+int bus_agent_send_text(sd_bus_message *m, void *userdata, sd_bus_error *reterr);
+int bus_agent_approve(sd_bus_message *m, void *userdata, sd_bus_error *reterr);
+int bus_agent_deny(sd_bus_message *m, void *userdata, sd_bus_error *reterr);
+int bus_agent_restart(sd_bus_message *m, void *userdata, sd_bus_error *reterr);
+int bus_agent_look(sd_bus_message *m, void *userdata, sd_bus_error *reterr);
+
 /* The exports whose object a handler is called for, where its userdata is the object itself. */
 BusExports *bus_exports_of(sd_bus *bus);
 

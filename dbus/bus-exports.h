@@ -10,6 +10,7 @@
 
 #include <systemd/sd-bus.h>
 
+#include "daemon/act/acts.h"
 #include "daemon/agents/cache.h"
 #include "daemon/agents/health-check.h"
 #include "daemon/agents/registry.h"
@@ -61,6 +62,7 @@ typedef struct BusParts {
         Cache *cache;
         HealthChecks *health;
         Plugins *plugins;
+        Acts *acts;
         const Config *config; /* the running one; what it holds changes with a reload */
         Authorizer *authorizer;
         const BusActions *actions;

@@ -93,6 +93,7 @@ BusPending *bus_pending_free(BusPending *p) {
         execution_drop(p->execution);
         plugins_task_drop(p->task);
         plugins_check_drop(p->check);
+        acts_task_forget(p->act);
         cycle_forget(e->parts.cycle, p);
         DL_DELETE(e->pending, p);
         sd_bus_track_unref(p->caller);

@@ -22,6 +22,7 @@ struct BusPending {
         Execution *execution;       /* the same */
         PluginsTask *task;          /* the same */
         PluginsCheck *check;        /* the same */
+        ActsTask *act;              /* the same */
         sd_bus_message *reply;      /* what there is of it already */
         char *subject;              /* for errors */
         char *key;                  /* where the answer is to be kept */

@@ -40,6 +40,7 @@ static const char *const action_ids[_AUTHORIZE_ACTION_MAX] = {
                 [AUTHORIZE_VIEW_SCREEN] = "org.tmuxorc.monitor1.view-screen",
                 [AUTHORIZE_CHECK_AGENT] = "org.tmuxorc.monitor1.manage-monitoring",
                 [AUTHORIZE_REPORT_EVENT] = "org.tmuxorc.monitor1.control-agent",
+                [AUTHORIZE_CONTROL_AGENT] = "org.tmuxorc.monitor1.control-agent",
                 [AUTHORIZE_MANAGE_MONITORING] = "org.tmuxorc.monitor1.manage-monitoring",
                 [AUTHORIZE_CONFIGURE] = "org.tmuxorc.monitor1.configure",
                 [AUTHORIZE_MANAGE_PLUGINS] = "org.tmuxorc.monitor1.manage-plugins",

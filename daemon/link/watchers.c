@@ -19,6 +19,8 @@
 #define LINKS_PER_USER_MAX 4U
 
 #define ASK_TIMEOUT_USEC (5 * USEC_PER_SEC)
+/* Several looks, with time between them. */
+#define ACT_TIMEOUT_USEC (20 * USEC_PER_SEC)
 #define LOOK_TIMEOUT_USEC (20 * USEC_PER_SEC)
 
 typedef WatchersEntry Entry;
@@ -279,8 +281,9 @@ static int address_new(const Agent *agent, json_object **ret) {
 }
 
 /* Takes @params over. */
-static int ask_one(Watchers *w, const Agent *agent, const char *method, json_object *params,
-                WatchersAnswer answer, void *userdata, WatchersQuestion **ret) {
+static int ask_for(Watchers *w, const Agent *agent, const char *method, json_object *params,
+                uint64_t timeout_usec, WatchersAnswer answer, void *userdata,
+                WatchersQuestion **ret) {
         _cleanup_json_ json_object *owned = params;
         Entry *e = find_open(w, agent->server->uid);
         WatchersQuestion *q;
@@ -292,7 +295,7 @@ static int ask_one(Watchers *w, const Agent *agent, const char *method, json_obj
         r = question_new(answer, userdata, &q);
         if (r < 0)
                 return r;
-        r = question_ask(q, link_peer(e->link), method, TAKE_PTR(owned), ASK_TIMEOUT_USEC);
+        r = question_ask(q, link_peer(e->link), method, TAKE_PTR(owned), timeout_usec);
         if (r < 0) {
                 watchers_question_drop(q);
                 return r;
@@ -300,6 +303,11 @@ static int ask_one(Watchers *w, const Agent *agent, const char *method, json_obj
 
         *ret = q;
         return 0;
+}
+
+static int ask_one(Watchers *w, const Agent *agent, const char *method, json_object *params,
+                WatchersAnswer answer, void *userdata, WatchersQuestion **ret) {
+        return ask_for(w, agent, method, params, ASK_TIMEOUT_USEC, answer, userdata, ret);
 }
 
 int watchers_ask_screen(Watchers *w, const Agent *agent, unsigned lines, WatchersAnswer answer,
@@ -356,6 +364,23 @@ int watchers_send_event(Watchers *w, const Agent *agent, pid_t pid, const char *
         if (r < 0)
                 return r;
         return ask_one(w, agent, "event", TAKE_PTR(params), answer, userdata, ret);
+}
+
+int watchers_ask_act(Watchers *w, const Agent *agent, const ActOrder *order, WatchersAnswer answer,
+                void *userdata, WatchersQuestion **ret) {
+        _cleanup_json_ json_object *params = NULL;
+        json_object *o = NULL;
+        int r;
+
+        r = address_new(agent, &params);
+        if (r < 0)
+                return r;
+        r = act_order_to_json(order, &o);
+        if (r >= 0)
+                r = json_set(params, "order", o);
+        if (r < 0)
+                return r;
+        return ask_for(w, agent, "act", TAKE_PTR(params), ACT_TIMEOUT_USEC, answer, userdata, ret);
 }
 
 int watchers_ask_look(Watchers *w, WatchersAnswer answer, void *userdata, WatchersQuestion **ret) {

@@ -14,6 +14,7 @@
 #include <systemd/sd-event.h>
 
 #include "daemon/agents/registry.h"
+#include "daemon/wire/acting.h"
 #include "daemon/wire/watching.h"
 
 typedef struct Watchers Watchers;
@@ -65,6 +66,9 @@ int watchers_ask_check(Watchers *watchers, const Agent *agent, WatchersAnswer an
 int watchers_send_event(Watchers *watchers, const Agent *agent, pid_t pid, const char *source,
                 const char *event, json_object *details, WatchersAnswer answer, void *userdata,
                 WatchersQuestion **ret);
+/* Something is to be typed. Result: see act_outcome_from_json(). */
+int watchers_ask_act(Watchers *watchers, const Agent *agent, const ActOrder *order,
+                WatchersAnswer answer, void *userdata, WatchersQuestion **ret);
 /* All watchers look at all their servers. One answer when the last is done: {"agents": n, "panes":
  * n, "captured": n} */
 int watchers_ask_look(

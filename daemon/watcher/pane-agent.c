@@ -284,6 +284,46 @@ int pane_agent_holds(const PaneAgent *a, pid_t pid) {
         return process_is_below(pid, a->root);
 }
 
+/* Read anew, for it may have ended since the tree was walked. */
+static void look_at_process(const PaneAgent *a, PaneSight *ret) {
+        const TrackerProcess *known = &tracker_state(a->tracker)->process;
+        ProcStat stat;
+
+        if (known->pid <= 0 || proc_stat_read(known->pid, &stat) < 0 ||
+                        stat.start_ticks != known->start_ticks || stat.state == 'Z')
+                return;
+        ret->process = *known;
+        ret->in_foreground = stat.pgrp == stat.tpgid && stat.state != 'T';
+}
+
+static bool shell_waits(const PaneAgent *a) {
+        const Process *root = a->tree ? process_tree_at(a->tree, 0) : NULL;
+
+        return root && process_tree_count(a->tree) == 1 && root->stat.pgrp == root->stat.tpgid;
+}
+
+int pane_agent_sight(PaneAgent *a, const DetectorSet *rules, const PaneView *view, TrackerTime now,
+                PaneSight *ret) {
+        Observation o;
+        int r;
+
+        *ret = (PaneSight){};
+        if (a->tree && process_tree_walk(a->tree, now.monotonic) == -ESRCH)
+                a->tree = process_tree_free(a->tree);
+        r = judge(a, rules, view, now.realtime);
+        if (r < 0)
+                return r;
+        ret->shell_waits = shell_waits(a);
+        if (a->tracker)
+                look_at_process(a, ret);
+        if (!a->verdict || !a->verdict->agent)
+                return 0;
+
+        ret->verdict = a->verdict;
+        o = observe(a, view, now.realtime);
+        return detector_ways(rules, &o, a->verdict, &ret->ways);
+}
+
 void pane_agent_hook(PaneAgent *a, const char *source, const HookEvent *event, TrackerTime now,
                 TrackerChange *ret) {
         *ret = (TrackerChange){};

@@ -43,6 +43,20 @@ void pane_agent_forget_verdict(PaneAgent *agent);
 
 /* Whether this process is the pane's, or came from it: 1 or 0; -ESRCH if there is none. */
 int pane_agent_holds(const PaneAgent *agent, pid_t pid);
+
+/* What whoever types must know of it, and of nobody's memory. Borrowed until the next look. */
+typedef struct PaneSight {
+        const Verdict *verdict; /* of the screen alone; NULL: there is no agent */
+        ActWays ways;
+        TrackerProcess process; /* pid 0: it is gone */
+        bool in_foreground;     /* it has the terminal that it runs in */
+        bool shell_waits; /* the pane's own process has the terminal, and nothing runs below */
+} PaneSight;
+
+/* After a look at the same screen: reads the processes anew. */
+int pane_agent_sight(PaneAgent *agent, const DetectorSet *rules, const PaneView *view,
+                TrackerTime now, PaneSight *ret);
+
 void pane_agent_hook(PaneAgent *agent, const char *source, const HookEvent *event, TrackerTime now,
                 TrackerChange *ret);
 

@@ -15,6 +15,7 @@ typedef struct Request {
         unsigned session;
         json_object *id;
         int64_t lines;
+        uint64_t server_start_usec;
 } Request;
 
 static Request *request_free(Request *q) {
@@ -111,6 +112,15 @@ static json_object *tail(const TmuxPane *pane, int64_t lines) {
         return json_object_new_string_len(pane->screen + begin, (int)(end - begin));
 }
 
+/* What is decided on this screen is refused if it is another by then. */
+static int add_token(
+                json_object *o, const Request *q, const TmuxPane *pane, const PaneAgent *agent) {
+        char token[ACT_TOKEN_MAX];
+
+        guard_make_token(pane_agent_state(agent), pane->hash, q->server_start_usec, token);
+        return json_set_string(o, "token", token);
+}
+
 static void on_screen(void *userdata, int error, const TmuxPane *pane, const PaneAgent *agent) {
         Request *q = userdata;
         json_object *o = json_object_new_object();
@@ -118,6 +128,8 @@ static void on_screen(void *userdata, int error, const TmuxPane *pane, const Pan
 
         if (r >= 0 && !pane->screen)
                 r = -ENXIO;
+        if (r >= 0)
+                r = add_token(o, q, pane, agent);
         if (r >= 0)
                 r = json_set(o, "screen", tail(pane, q->lines > 0 ? q->lines : INT64_MAX));
         answer(q, r, o);
@@ -130,7 +142,10 @@ static int ask_screen(Request *q, json_object *params) {
 
         q->lines = json_get_int(params, "lines", 0);
         r = find_server(q, params, &server, &pane);
-        return r < 0 ? r : watched_server_refresh(server, pane, on_screen, q);
+        if (r < 0)
+                return r;
+        q->server_start_usec = watched_server_start(server);
+        return watched_server_refresh(server, pane, on_screen, q);
 }
 
 static void on_checked(void *userdata, int error, const TmuxPane *pane, const PaneAgent *agent) {
@@ -223,6 +238,32 @@ static int ask_event(Request *q, json_object *params) {
         return 0;
 }
 
+static void on_acted(void *userdata, const ActOutcome *outcome) {
+        json_object *o = NULL;
+        int r = act_outcome_to_json(outcome, &o);
+
+        answer(userdata, r, o);
+}
+
+static int ask_act(Request *q, json_object *params) {
+        WatchedServer *server;
+        const char *pane;
+        ActOrder order = {};
+        uint32_t number;
+        int r;
+
+        r = find_server(q, params, &server, &pane);
+        if (r < 0)
+                return r;
+        if (tmux_pane_parse(pane, &number) < 0)
+                return -EINVAL;
+        r = act_order_from_json(json_get(params, "order"), &order);
+        if (r < 0)
+                return r;
+        typist_type(q->target->typist, server, pane, &order, on_acted, q);
+        return 0;
+}
+
 static const struct {
         const char *method;
         /* Answers, now or later; or returns an error, then the request is still its caller's. */
@@ -233,6 +274,7 @@ static const struct {
                 {"check", ask_check},
                 {"explain", ask_explain},
                 {"event", ask_event},
+                {"act", ask_act},
 };
 
 void request_handle(const RequestTarget *target, json_object *id, const char *method,

@@ -9,6 +9,7 @@
 
 #include <json-c/json.h>
 
+#include "daemon/watcher/act/typist.h"
 #include "daemon/watcher/watched-server.h"
 
 /* Where a request finds what it is about. */
@@ -18,6 +19,7 @@ typedef struct RequestTarget {
         WatchedServer *(*find)(void *userdata, const char *socket);
         /* @done is called once with the sum of all servers. */
         void (*look_all)(void *userdata, WatchedLookDone done, void *done_userdata);
+        Typist *typist;
         void *userdata;
 } RequestTarget;
 

@@ -376,6 +376,22 @@ int watched_server_refresh(
         return r;
 }
 
+int watched_server_sight(WatchedServer *s, const TmuxPane *pane, PaneAgent *agent, PaneSight *ret) {
+        const PaneView view = {
+                        .row = &pane->row, .screen = pane->screen, .n_screen = pane->n_screen};
+
+        return pane_agent_sight(agent, rule_store_get(s->context.rules), &view, time_now(), ret);
+}
+
+int watched_server_run(
+                WatchedServer *s, const TmuxWords *words, TmuxReplyFunc func, void *userdata) {
+        return tmux_server_run(s->tmux, words, func, userdata);
+}
+
+uint64_t watched_server_start(const WatchedServer *s) {
+        return tmux_server_start_usec(s->tmux);
+}
+
 PaneAgent *watched_server_find_agent(WatchedServer *s, const char *name) {
         const TmuxPane *pane = tmux_server_find(s->tmux, name);
         const PaneSlot *slot = pane_slot_of(pane);

@@ -68,6 +68,14 @@ typedef void (*WatchedPaneFunc)(
                 void *userdata, int error, const TmuxPane *pane, const PaneAgent *agent);
 int watched_server_refresh(
                 WatchedServer *server, const char *pane, WatchedPaneFunc func, void *userdata);
+/* What whoever types must know of it; after such a capture, with what it gave. */
+int watched_server_sight(
+                WatchedServer *server, const TmuxPane *pane, PaneAgent *agent, PaneSight *ret);
+/* Commands that are no look: see tmux_server_run(). */
+int watched_server_run(
+                WatchedServer *server, const TmuxWords *words, TmuxReplyFunc func, void *userdata);
+/* CLOCK_REALTIME of the tmux server's start: tells one server from the next. */
+uint64_t watched_server_start(const WatchedServer *server);
 /* Borrowed; NULL if there is no such pane. */
 PaneAgent *watched_server_find_agent(WatchedServer *server, const char *pane);
 /* After something reached an agent between two looks. */

@@ -11,6 +11,7 @@
 #include "daemon/base/log.h"
 #include "daemon/base/strv.h"
 #include "daemon/watcher/access.h"
+#include "daemon/watcher/act/typist.h"
 #include "daemon/watcher/detect/rule-folders.h"
 #include "daemon/watcher/proc/cpu-clock.h"
 #include "daemon/watcher/reporter.h"
@@ -45,6 +46,7 @@ struct Watcher {
         Ledger ledger;
         WatchSettings settings;
         Access access;
+        Typist *typist;
         sd_event_source *report;
 };
 
@@ -78,6 +80,7 @@ static void finish_part(void *userdata, const LookSum *sum) {
 
 static void entry_free(Watcher *w, Entry *e) {
         DL_DELETE(w->entries, e);
+        typist_forget(w->typist, e->server);
         watched_server_free(e->server);
         free(e);
 }
@@ -356,10 +359,14 @@ int watcher_new(sd_event *event, const WatcherOptions *options, Watcher **ret) {
         r = open_uplink(w, options);
         if (r < 0)
                 return r;
+        r = typist_new(event, &w->typist);
+        if (r < 0)
+                return r;
         w->target = (RequestTarget){
                         .uplink = w->context.uplink,
                         .find = find_server,
                         .look_all = look_all,
+                        .typist = w->typist,
                         .userdata = w,
         };
         r = find_servers(w);
@@ -383,6 +390,7 @@ Watcher *watcher_free(Watcher *w) {
         server_finder_free(w->finder);
         while (w->entries)
                 entry_free(w, w->entries);
+        typist_free(w->typist);
         access_done(&w->access);
         rule_store_free(w->context.rules);
         uplink_free(w->context.uplink);

@@ -49,11 +49,31 @@ static int send_event(void *userdata, const Agent *agent, pid_t pid, const char 
         return ask(f, answer, answer_userdata, ret);
 }
 
+static int ask_act(void *userdata, const Agent *agent, const ActOrder *order, WatchersAnswer answer,
+                void *answer_userdata, WatchersQuestion **ret) {
+        json_object *o = NULL;
+        BusFixture *f = userdata;
+
+        assert_int_equal(act_order_to_json(order, &o), 0);
+        (void)snprintf(f->ordered, sizeof(f->ordered), "%s",
+                        json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN));
+        (void)json_object_put(o);
+        return ask(f, answer, answer_userdata, ret);
+}
+
 static void drop(void *userdata, WatchersQuestion *question) {
         BusFixture *f = userdata;
 
         f->dropped++;
 }
+
+static void tell(void *userdata, const ActDeed *deed) {
+        BusFixture *f = userdata;
+
+        f->deeds++;
+}
+
+static const ActsPort acts_port = {.ask = ask_act, .drop = drop};
 
 static int reload(void *userdata, char **reterr) {
         BusFixture *f = userdata;
@@ -211,6 +231,7 @@ int bus_fixture_setup(void **state) {
         assert_int_equal(watchers_new(f->event, f->registry, &f->watchers), 0);
         assert_int_equal(cycle_new(f->event, f->watchers, USEC_PER_HOUR, &f->cycle), 0);
         assert_int_equal(plugins_new(&(PluginsSetup){.runner.event = f->event}, &f->plugins), 0);
+        assert_int_equal(acts_new(&acts_port, f, tell, f, &f->acts), 0);
         assert_int_equal(components_new(specs, f, &f->components), 0);
         assert_int_equal(metrics_new(&f->metrics), 0);
         assert_int_equal(alerts_new(&f->alerts), 0);
@@ -229,6 +250,7 @@ int bus_fixture_setup(void **state) {
                         .cache = f->cache,
                         .health = f->health,
                         .plugins = f->plugins,
+                        .acts = f->acts,
                         .config = &f->config,
                         .authorizer = &f->authorizer,
                         .actions = &actions,
@@ -256,6 +278,7 @@ int bus_fixture_teardown(void **state) {
         alerts_free(f->alerts);
         metrics_free(f->metrics);
         plugins_free(f->plugins);
+        acts_free(f->acts);
         cycle_free(f->cycle);
         watchers_free(f->watchers);
         health_checks_free(f->health);

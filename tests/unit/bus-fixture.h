@@ -24,6 +24,7 @@ typedef struct BusFixture {
         Cache *cache;
         HealthChecks *health;
         Plugins *plugins;
+        Acts *acts;
         Watchers *watchers;
         Cycle *cycle;
         Cost cost;
@@ -45,6 +46,8 @@ typedef struct BusFixture {
         WatchersAnswer answer;
         void *answer_userdata;
         char event_told[128];
+        char ordered[256]; /* the last order to a watcher's hands, as JSON */
+        unsigned deeds;    /* that were told */
 
         /* What the client got. */
         char error[128];

@@ -249,6 +249,62 @@ static void an_agent_that_went_meanwhile_does_no_harm(void **state) {
         assert_string_equal(bus_fixture_result(f), "NoSuchAgent");
 }
 
+static void what_is_sent_goes_to_the_hands_with_what_was_decided_on(void **state) {
+        BusFixture *f = *state;
+
+        bus_fixture_send(f, AGENT, "SendText", "sa{sv}", "tidy up", 2, "enter", "b", 0, "token",
+                        "s", "abc");
+        assert_string_equal(bus_fixture_result(f), "none");
+        assert_string_equal(f->ordered,
+                        "{\"kind\":\"text\",\"text\":\"tidy up\",\"enter\":false,"
+                        "\"command\":false,\"automatic\":false,\"pid\":4242,"
+                        "\"token\":\"abc\"}");
+        assert_int_equal(f->asked_owner, 1000);
+        bus_fixture_answer(f, 0, "{\"outcome\":\"done\",\"typed\":true}");
+        assert_string_equal(bus_fixture_result(f), "");
+        assert_int_equal(f->deeds, 1);
+}
+
+static void why_nothing_was_typed_has_a_name(void **state) {
+        static const struct {
+                const char *outcome, *name;
+        } rows[] = {
+                        {"draft", "Busy"},
+                        {"copy-mode", "Busy"},
+                        {"human", "Busy"},
+                        {"no-agent", "AgentGone"},
+                        {"other-program", "AgentGone"},
+                        {"stale", "Stale"},
+                        {"no-dialog", "NoDialog"},
+                        {"owner", "OwnerRefuses"},
+                        {"unsupported", "NotSupported"},
+                        {"unverified", "NotVerified"},
+                        {"what?", "WatcherFailed"},
+        };
+        BusFixture *f = *state;
+
+        FOREACH_ELEMENT (row, rows) {
+                char json[64];
+
+                (void)snprintf(json, sizeof(json), "{\"outcome\":\"%s\"}", row->outcome);
+                bus_fixture_send(f, AGENT, "Approve", "a{sv}", 0);
+                bus_fixture_answer(f, 0, json);
+                assert_string_equal(bus_fixture_result(f), row->name);
+        }
+}
+
+static void what_cannot_be_typed_reaches_nobody(void **state) {
+        BusFixture *f = *state;
+
+        bus_fixture_send(f, AGENT, "SendText", "sa{sv}", "a\x1b[201~", 0);
+        assert_string_equal(bus_fixture_result(f), "InvalidInput");
+        bus_fixture_send(f, AGENT, "SendText", "sa{sv}", "a", 1, "force", "b", 1);
+        assert_string_equal(bus_fixture_result(f), "InvalidArgument");
+        bus_fixture_send(f, AGENT, "Deny", "a{sv}", 1, "enter", "b", 1);
+        assert_string_equal(bus_fixture_result(f), "InvalidArgument");
+        assert_int_equal(f->asked, 0);
+}
+
 int main(void) {
 #define T(f) cmocka_unit_test_setup_teardown(f, bus_fixture_setup, bus_fixture_teardown)
         const struct CMUnitTest tests[] = {
@@ -267,6 +323,9 @@ int main(void) {
                         T(questions_are_dropped_when_the_bus_goes),
                         T(a_caller_may_wait_for_so_much_and_no_more),
                         T(an_agent_that_went_meanwhile_does_no_harm),
+                        T(what_is_sent_goes_to_the_hands_with_what_was_decided_on),
+                        T(why_nothing_was_typed_has_a_name),
+                        T(what_cannot_be_typed_reaches_nobody),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

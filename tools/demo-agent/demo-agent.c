@@ -5,6 +5,7 @@
  * asks, hits a limit, dies. For the demonstration of tools/quickstart and for tests.
  */
 
+#include <fcntl.h>
 #include <getopt.h>
 #include <poll.h>
 #include <signal.h>
@@ -39,6 +40,7 @@ typedef struct Agent {
         double until; /* seconds of the monotonic clock; 0: until somebody says so */
         double scene_began, turn_began;
         int control; /* -1: none */
+        int keys;    /* where every key is written down; -1: nowhere */
         struct termios terminal;
         char draft[256], prompt[256], cwd[512];
         char shown[4 * FRAME_TEXT_MAX], title[512];
@@ -206,7 +208,7 @@ static void on_draft_key(Agent *a, char key) {
                 enter(a, SCENE_WORK, 6);
         } else if ((key == 127 || key == '\b') && n > 0) {
                 a->draft[n - 1] = '\0';
-        } else if (key >= ' ' && key < 127 && n + 1 < sizeof(a->draft)) {
+        } else if ((unsigned char)key >= ' ' && key != 127 && n + 1 < sizeof(a->draft)) {
                 a->draft[n] = key;
                 a->draft[n + 1] = '\0';
         }
@@ -214,8 +216,20 @@ static void on_draft_key(Agent *a, char key) {
                 enter(a, SCENE_DRAFT, 30);
 }
 
+/* "KEY SCENE", so that a test can tell what came when. */
+static void log_key(const Agent *a, char key) {
+        char line[64];
+        int n = snprintf(line, sizeof(line), "%02x %s\n", (unsigned char)key,
+                        scene_to_string(a->stage.scene));
+
+        if (a->keys >= 0)
+                (void)!write(a->keys, line, (size_t)n);
+}
+
 static void on_key(Agent *a, char key) {
         Scene scene = a->stage.scene;
+
+        log_key(a, key);
 
         if (key == 3)
                 leave(a);
@@ -223,6 +237,10 @@ static void on_key(Agent *a, char key) {
                 on_draft_key(a, key);
         else if (scene_is_dialog(scene) && strchr("\r1y", key))
                 enter(a, scene < SCENE_IDLE ? SCENE_IDLE : SCENE_WORK, 6);
+        else if (scene_is_dialog(scene) && scene > SCENE_IDLE && key == '\033')
+                enter(a, SCENE_IDLE, 0);
+        else if (scene == SCENE_LIMIT && key != '\033')
+                on_draft_key(a, key);
         else if ((scene_is_turn(scene) || scene == SCENE_LIMIT) && key == '\033')
                 enter(a, SCENE_IDLE, 30);
 }
@@ -299,6 +317,10 @@ static int fail(int r, const char *what) {
         return EXIT_FAILURE;
 }
 
+static int open_keys(const char *path) {
+        return path ? open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600) : -1;
+}
+
 static int play(const Look *look) {
         static Agent agent;
         const char *control = getenv("DEMO_AGENT_CONTROL"), *wrong;
@@ -310,6 +332,7 @@ static int play(const Look *look) {
                         .draft = agent.draft,
                         .cwd = agent.cwd};
         agent.control = -1;
+        agent.keys = open_keys(getenv("DEMO_AGENT_KEYS"));
         (void)strcpy(agent.prompt, "tidy the parser");
         if (!getcwd(agent.cwd, sizeof(agent.cwd)))
                 (void)strcpy(agent.cwd, "/");

@@ -66,6 +66,14 @@ static const struct {
                 {OURS "Timeout", COMMAND_FAILED, NULL,
                                 "Does its tmux server answer? 'tmux-orc status --detailed' says."},
                 {OURS "RateLimited", COMMAND_FAILED, NULL, "Try again in a moment."},
+                {OURS "AgentGone", COMMAND_FAILED, NULL, "'tmux-orc show' says how it ended."},
+                {OURS "OwnerRefuses", COMMAND_DENIED, NULL,
+                                "The option @tmux-orc-policy of that pane says so."},
+                {OURS "Stale", COMMAND_FAILED, NULL, "Look again, and decide anew."},
+                {OURS "NoDialog", COMMAND_FAILED, NULL,
+                                "'tmux-orc screen' shows what it asks, if it does."},
+                {OURS "NotVerified", COMMAND_FAILED, NULL,
+                                "'tmux-orc screen' shows what is there."},
                 {OURS "Busy", COMMAND_FAILED, NULL, "Try again in a moment."},
 };
 

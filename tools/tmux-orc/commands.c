@@ -2,6 +2,7 @@
 #include "tools/tmux-orc/commands.h"
 
 #define AGENTS "Agents"
+#define ACTING "Acting"
 #define SERVICE "The service"
 #define SETUP "Setting up"
 
@@ -37,6 +38,31 @@ const Command commands[] = {
                 {"status-line", AGENTS, "", NULL, "Print one short line for a status bar", NULL,
                                 {{"--format", "FORMAT", "tmux, waybar or plain"}}, 0, 0,
                                 command_status_line},
+
+                {"send", ACTING, "AGENT TEXT", NULL, "Give an agent a message",
+                                "It is typed only where it is safe: not over a draft, into a "
+                                "dialog, or to an agent that works.\nTEXT is read from standard "
+                                "input if it is '-'.",
+                                {{"--no-enter", NULL, "Type it, but do not submit it"},
+                                                {"--command", NULL,
+                                                                "It may begin with '/' or '!', as "
+                                                                "commands of the agent do"},
+                                                {"--token", "TOKEN",
+                                                                "Only if the screen still is the "
+                                                                "one of this token"}},
+                                2, 2, command_send},
+                {"approve", ACTING, "AGENT", NULL, "Say yes to what an agent asks",
+                                "Only where the question is one of permission, and its first "
+                                "answer is yes.",
+                                {{"--token", "TOKEN",
+                                                "Only if the screen still is the one of this "
+                                                "token"}},
+                                1, 1, command_approve},
+                {"deny", ACTING, "AGENT", NULL, "Say no to what an agent asks", NULL,
+                                {{"--token", "TOKEN",
+                                                "Only if the screen still is the one of this "
+                                                "token"}},
+                                1, 1, command_deny},
 
                 {"health", SERVICE, "[COMPONENT]", NULL, "Show how the service's parts do",
                                 "Exits with 1 unless all that is shown is green.",

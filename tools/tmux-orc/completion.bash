@@ -47,6 +47,8 @@ __tmux_orc_options() {
         list) echo --state --type --owner ;;
         screen) echo --lines ;;
         next) echo --all ;;
+        send) echo --no-enter --command --token ;;
+        approve | deny) echo --token ;;
         watch) echo --count --state ;;
         status-line) echo --format ;;
         health) echo --critical ;;
@@ -66,7 +68,7 @@ __tmux_orc_operands() {
         local command=$1 place=$2 first=$3
 
         case $command:$place in
-        show:0 | screen:0 | explain:0 | watch:0) __tmux_orc_values agents ;;
+        show:0 | screen:0 | explain:0 | watch:0 | send:0 | approve:0 | deny:0) __tmux_orc_values agents ;;
         health:0) __tmux_orc_values components ;;
         monitor:0) echo status reload ;;
         config:0) echo get set reset list versions rollback validate ;;
@@ -85,7 +87,7 @@ __tmux_orc_operands() {
         esac
 }
 
-__tmux_orc_commands='status list show screen explain next watch status-line health alerts monitor plugin config cache classify doctor register hook hooks help'
+__tmux_orc_commands='status list show screen explain next watch status-line send approve deny health alerts monitor plugin config cache classify doctor register hook hooks help'
 __tmux_orc_globals='--user --system --host --json --quiet --no-pager --help --version'
 
 _tmux_orc() {
@@ -98,7 +100,7 @@ _tmux_orc() {
                         continue
                 fi
                 case $word in
-                --host | -H | --state | --type | --owner | --lines | --count | --format | --strategy | --agent | --rules | --timeout | --language | --kind | --wrap)
+                --host | -H | --state | --type | --owner | --lines | --count | --format | --strategy | --agent | --rules | --timeout | --language | --kind | --wrap | --token)
                         skip=1
                         ;;
                 -*) ;;
@@ -135,7 +137,7 @@ _tmux_orc() {
                 mapfile -t COMPREPLY < <(compgen -A hostname -- "$current")
                 return
                 ;;
-        --lines | --count | --timeout) return ;;
+        --lines | --count | --timeout | --token) return ;;
         *)
                 if [[ $current == -* ]]; then
                         words="$(__tmux_orc_options "$command") $__tmux_orc_globals"

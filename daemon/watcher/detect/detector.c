@@ -176,3 +176,24 @@ int detector_judge(const DetectorSet *set, const Observation *o, Verdict *ret) {
 
         return judge_observation(set->files, set->n_files, o, ret);
 }
+
+static const RuleFile *find_file(const DetectorSet *set, const char *type) {
+        for (size_t i = 0; type && i < set->n_files; i++)
+                if (strcmp(set->files[i]->name, type) == 0)
+                        return set->files[i];
+        return NULL;
+}
+
+int detector_ways(const DetectorSet *set, const Observation *o, const Verdict *verdict,
+                ActWays *ret) {
+        const RuleFile *file = find_file(set, verdict->agent);
+
+        *ret = (ActWays){};
+        return file ? judge_ways(file, o, verdict, ret) : 0;
+}
+
+const ActRules *detector_act_rules(const DetectorSet *set, const char *type) {
+        const RuleFile *file = find_file(set, type);
+
+        return file ? &file->act : NULL;
+}

@@ -9,6 +9,7 @@
  */
 
 #include "daemon/base/cleanup.h"
+#include "daemon/watcher/detect/act-rules.h"
 #include "daemon/watcher/detect/observation.h"
 #include "daemon/watcher/detect/verdict.h"
 
@@ -31,3 +32,17 @@ size_t detector_set_count(const DetectorSet *set);
 
 /* What is borrowed in @ret lives as long as @set. Returns -ENOMEM, nothing else. */
 int detector_judge(const DetectorSet *set, const Observation *o, Verdict *ret);
+
+/*
+ * What may be done with the agent of @verdict, as the same observation shows it; empty if there is
+ * no agent. Lives and fails as above.
+ */
+typedef struct ActWays {
+        const ActRules *rules;                          /* NULL: nothing is known of it */
+        bool prompt;                                    /* its prompt is there and takes text */
+        const ActAnswer *answers[_ACT_ANSWER_KIND_MAX]; /* NULL: the dialog is none of these */
+} ActWays;
+int detector_ways(
+                const DetectorSet *set, const Observation *o, const Verdict *verdict, ActWays *ret);
+/* NULL: nothing is known of that type. */
+const ActRules *detector_act_rules(const DetectorSet *set, const char *type);

@@ -22,5 +22,9 @@ typedef struct Judge {
         Verdict verdict;
 } Judge;
 
+/* Goes on with this file: @call is the agent's command line from its name on, or NULL. -ENOMEM. */
+int judge_take_file(Judge *j, const RuleFile *file, const char *call);
+void judge_done(Judge *j);
+
 /* Weighs what the rules said. Without a file there is no agent. */
 void judge_conclude(Judge *j);

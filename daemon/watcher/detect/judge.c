@@ -14,7 +14,7 @@
 #define IDENTITY_WEIGHT 0.95
 #define LOOKS_WEIGHT 0.6
 
-static void judge_done(Judge *j) {
+void judge_done(Judge *j) {
         for (unsigned i = 0; i < _REGION_BASE_MAX; i++)
                 if (j->has_view[i])
                         text_view_done(&j->views[i]);
@@ -102,7 +102,7 @@ static void add_identity(Judge *j, const char *call) {
 }
 
 /* A new candidate: other regions, nothing known of them yet, and no evidence so far. */
-static int take_file(Judge *j, const RuleFile *file, const char *call) {
+int judge_take_file(Judge *j, const RuleFile *file, const char *call) {
         int r;
 
         j->file = file;
@@ -195,7 +195,7 @@ static bool looks_right(Judge *j) {
 static int try_process(Judge *j, const RuleFile *file, const char *call, bool *ret) {
         int r;
 
-        r = take_file(j, file, call);
+        r = judge_take_file(j, file, call);
         if (r < 0)
                 return r;
 
@@ -245,7 +245,7 @@ static int find_by_looks(Judge *j, RuleFile *const *files, size_t n_files) {
                                                 !identity_is_command(&file->identity, j->matcher,
                                                                 o->command)))
                         continue;
-                r = take_file(j, file, NULL);
+                r = judge_take_file(j, file, NULL);
                 if (r < 0)
                         return r;
                 if (!o->agent && !looks_right(j))
@@ -265,7 +265,7 @@ static int find_by_looks(Judge *j, RuleFile *const *files, size_t n_files) {
 static int find_gone(Judge *j, RuleFile *const *files, size_t n_files) {
         for (size_t k = 0; k < n_files; k++)
                 if (j->o->agent && may_be(j->o, files[k], true)) {
-                        int r = take_file(j, files[k], NULL);
+                        int r = judge_take_file(j, files[k], NULL);
 
                         if (r < 0)
                                 return r;

@@ -34,6 +34,7 @@ RuleFile *rule_file_free(RuleFile *f) {
         free(f->title);
         identity_done(&f->identity);
         pattern_free(f->version);
+        act_rules_done(&f->act);
         region_set_free(f->regions);
         free(f);
         return NULL;
@@ -282,7 +283,7 @@ static bool is_name(const char *s) {
 
 static int read_head(Reader *reader, const YamlNode *root) {
         static const char *const keys[] = {"name", "title", "description", "versions", "agent",
-                        "regions", "identify", "version", "rules", NULL};
+                        "regions", "identify", "version", "rules", "act", NULL};
         RuleContext *c = &reader->context;
         RuleFile *f = reader->file;
         int r;
@@ -321,7 +322,10 @@ static int read_file(Reader *reader, const YamlNode *root) {
         if (r < 0)
                 return r;
         r = read_version(reader, yaml_node_get(root, "version"));
-        return r < 0 ? r : read_rules(reader, yaml_node_get(root, "rules"));
+        if (r < 0)
+                return r;
+        r = read_rules(reader, yaml_node_get(root, "rules"));
+        return r < 0 ? r : act_rules_read(c, f->regions, yaml_node_get(root, "act"), &f->act);
 }
 
 int rule_file_read(const YamlNode *root, RuleFile **ret, YamlError *reterr) {

@@ -9,6 +9,7 @@
  */
 
 #include "daemon/base/agent-state.h"
+#include "daemon/watcher/detect/act-rules.h"
 #include "daemon/watcher/detect/identify.h"
 #include "daemon/watcher/detect/verdict.h"
 
@@ -43,6 +44,7 @@ typedef struct RuleFile {
         unsigned version_region;
         Rule *rules; /* the highest priority first */
         size_t n_rules;
+        ActRules act;
 } RuleFile;
 
 /* Returns -EBADMSG or -E2BIG with @reterr filled, or -ENOMEM. */

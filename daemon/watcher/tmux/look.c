@@ -98,7 +98,7 @@ static void look_finish(TmuxServer *s, int error) {
 
         tell_changes(s);
         tell_waiters(s, TAKE_PTR(l->waiters), error, &l->stats);
-        if (s->looks_wanted || s->refreshes_wanted)
+        if (s->looks_wanted || s->refreshes_wanted || s->runs)
                 (void)look_schedule(s); /* its source is there: somebody wanted this look */
 }
 
@@ -107,6 +107,7 @@ void look_fail(TmuxServer *s, int error) {
 
         if (s->look)
                 look_finish(s, error);
+        run_fail(s, error);
         tell_waiters(s, looks, error, &(TmuxLookStats){});
         tell_waiters(s, refreshes, error, &(TmuxLookStats){});
 }
@@ -300,7 +301,7 @@ static int start_refresh(TmuxServer *s) {
 static void start_wanted(TmuxServer *s) {
         int r;
 
-        if (s->look || (!s->looks_wanted && !s->refreshes_wanted))
+        if (s->look || run_start(s) || (!s->looks_wanted && !s->refreshes_wanted))
                 return;
 
         r = s->refreshes_wanted ? start_refresh(s) : start_look(s);

@@ -16,6 +16,16 @@ typedef struct TmuxWaiter {
         struct TmuxWaiter *next;
 } TmuxWaiter;
 
+/* Commands that are no look. */
+typedef struct TmuxRun {
+        TmuxServer *server;
+        TmuxWords words;
+        TmuxReplyFunc func;
+        void *userdata;
+        TmuxCall *call; /* NULL: it waits for its turn */
+        struct TmuxRun *prev, *next;
+} TmuxRun;
+
 typedef enum TmuxWant {
         TMUX_WANT_SCREEN,
         TMUX_WANT_BARE,  /* only to see that it is what it was */
@@ -64,6 +74,7 @@ struct TmuxServer {
 
         TmuxPane *panes; /* by id */
         TmuxLook *look;  /* the one that runs */
+        TmuxRun *runs;   /* the first may be under way */
         TmuxWaiter *looks_wanted;
         TmuxWaiter *refreshes_wanted;
         bool full_wanted;
@@ -86,6 +97,11 @@ struct TmuxServer {
 int look_schedule(TmuxServer *s);
 /* Ends what runs and what is wanted with @error. */
 void look_fail(TmuxServer *s, int error);
+
+/* run.c */
+/* Whether one is under way now; a look waits for it. */
+bool run_start(TmuxServer *s);
+void run_fail(TmuxServer *s, int error);
 
 /* look-batch.c */
 int look_first_batch(TmuxServer *s, TmuxLook *l);

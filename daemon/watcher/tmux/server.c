@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <utlist.h>
 
 #include "daemon/base/clock.h"
 #include "daemon/base/text.h"
@@ -348,6 +349,32 @@ TmuxServer *tmux_server_free(TmuxServer *server) {
         free(server->socket);
         free(server);
         return NULL;
+}
+
+int tmux_server_run(
+                TmuxServer *server, const TmuxWords *words, TmuxReplyFunc func, void *userdata) {
+        TmuxRun *run;
+        int r;
+
+        assert(server && words && func);
+
+        r = server_is_ready(server);
+        if (r < 0)
+                return r;
+        run = calloc(1, sizeof(*run));
+        if (!run)
+                return -ENOMEM;
+        *run = (TmuxRun){.server = server, .func = func, .userdata = userdata};
+        r = tmux_words_copy(words, &run->words);
+        if (r >= 0)
+                r = look_schedule(server);
+        if (r < 0) {
+                tmux_words_done(&run->words);
+                free(run);
+                return r;
+        }
+        DL_APPEND(server->runs, run);
+        return 0;
 }
 
 const char *tmux_server_socket(const TmuxServer *server) {

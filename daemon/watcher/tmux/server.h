@@ -77,6 +77,12 @@ int tmux_server_look(TmuxServer *server, TmuxLookMode mode, TmuxLookFunc func, v
 int tmux_server_refresh_pane(
                 TmuxServer *server, const char *name, TmuxRefreshFunc func, void *userdata);
 
+/*
+ * Runs commands that are no look, between two looks. @words is copied. @func is called once, from
+ * the loop, unless this fails; its reply is borrowed. Errors as of a look.
+ */
+int tmux_server_run(TmuxServer *server, const TmuxWords *words, TmuxReplyFunc func, void *userdata);
+
 const char *tmux_server_socket(const TmuxServer *server);
 Liveness tmux_server_liveness(const TmuxServer *server);
 /* A sentence; "" if alive. */

@@ -101,7 +101,7 @@ static bool passed(Choice *c, const TmuxRequest *request) {
 }
 
 static bool choose_native(Choice *c, const TmuxRequest *request) {
-        if (c->mode == TMUX_TRANSPORT_SOURCE || !c->native ||
+        if (request->once || c->mode == TMUX_TRANSPORT_SOURCE || !c->native ||
                         native_trust_is_off(c->trust, request->socket, request->server_pid))
                 return false;
         return c->mode == TMUX_TRANSPORT_NATIVE || passed(c, request);

@@ -26,6 +26,7 @@ typedef struct TmuxRequest {
         const TmuxWords *words; /* the commands; borrowed for the time of the call that starts it */
         size_t answer_max;      /* bytes, of both streams together */
         uint64_t timeout_usec;
+        bool once; /* it does something: never to be repeated by another way, whatever comes back */
 } TmuxRequest;
 
 /* Borrowed until the callback returns. */

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -91,6 +92,33 @@ void tmux_words_add(TmuxWords *words, const char *word) {
         assert(word);
 
         add(words, " '", word, "'");
+}
+
+static bool is_plain(char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                        strchr(" _-.,:/", c);
+}
+
+/* Inside of double quotes, where a backslash and three octal digits are any byte. */
+void tmux_words_add_text(TmuxWords *words, const char *text) {
+        int r = words->error;
+
+        assert(words->n_commands > 0);
+
+        if (r >= 0 && words->n_commands == 1)
+                r = -EINVAL;
+        if (r >= 0)
+                r = append(&words->text, " \"", 2, TMUX_COMMANDS_MAX);
+        for (; r >= 0 && *text; text++) {
+                char escaped[8];
+                int n = snprintf(escaped, sizeof(escaped), is_plain(*text) ? "%c" : "\\%03o",
+                                (unsigned char)*text);
+
+                r = append(&words->text, escaped, (size_t)n, TMUX_COMMANDS_MAX);
+        }
+        if (r >= 0)
+                r = append(&words->text, "\"", 1, TMUX_COMMANDS_MAX);
+        words->error = r;
 }
 
 void tmux_words_addf(TmuxWords *words, const char *format, ...) {

@@ -43,6 +43,11 @@ typedef struct TmuxWords {
 /* Begins the next command. */
 void tmux_words_command(TmuxWords *words, const char *name);
 void tmux_words_add(TmuxWords *words, const char *word);
+/*
+ * Any text at all, as one word. Only for what goes as a text: not in the first command, which may
+ * go alone.
+ */
+void tmux_words_add_text(TmuxWords *words, const char *text);
 void tmux_words_addf(TmuxWords *words, const char *format, ...) _printf_(2, 3);
 
 /* 0, or why these cannot be sent; -EINVAL if there are none, which tmux takes for new-session. */

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "daemon/watcher/detect/judge-private.h"
+
+/* The agent's command line from its name on. */
+static const char *call_of(const Judge *j, const Verdict *v) {
+        const char *call = NULL;
+
+        if (v->process >= 0 && j->o->processes)
+                (void)identity_is_process(
+                                &j->file->identity, j->matcher, j->o->processes[v->process], &call);
+        return call;
+}
+
+static bool holds(Judge *j, const Condition *condition) {
+        return condition && condition_holds(condition, &j->scope, j->o, NULL);
+}
+
+static void find_answers(Judge *j, const ActRules *act, const Verdict *v, ActWays *ret) {
+        if (v->state != AGENT_WAITING)
+                return;
+        for (size_t i = 0; i < act->n_answers; i++) {
+                const ActAnswer *a = &act->answers[i];
+
+                if (a->attention == v->attention && !ret->answers[a->kind] &&
+                                (!a->when || holds(j, a->when)))
+                        ret->answers[a->kind] = a;
+        }
+}
+
+int judge_ways(const RuleFile *file, const Observation *o, const Verdict *v, ActWays *ret) {
+        _cleanup_(judge_done) Judge j = {.o = o, .file = file};
+        int r;
+
+        *ret = (ActWays){};
+        r = matcher_new(&j.matcher);
+        if (r < 0)
+                return r;
+        r = judge_take_file(&j, file, call_of(&j, v));
+        if (r < 0)
+                return r;
+
+        ret->rules = &file->act;
+        ret->prompt = holds(&j, file->act.prompt);
+        find_answers(&j, &file->act, v, ret);
+        return 0;
+}
