@@ -39,7 +39,15 @@ void watchers_share(Watchers *w, const Link *leaving) {
 }
 
 void watchers_set_settings(Watchers *w, const WatchSettings *settings) {
+        bool asked = w->settings.asked;
+
         w->settings = *settings;
+        w->settings.asked = asked;
+        watchers_share(w, NULL);
+}
+
+void watchers_set_asked(Watchers *w, bool asked) {
+        w->settings.asked = asked;
         watchers_share(w, NULL);
 }
 

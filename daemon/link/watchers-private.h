@@ -3,9 +3,12 @@
 
 /* What the files of the watchers share. For them alone. */
 
+#include "daemon/base/clock.h"
 #include "daemon/link/link.h"
 #include "daemon/link/own-watcher.h"
 #include "daemon/link/watchers.h"
+
+#define WATCHERS_LOOK_TIMEOUT_USEC (20 * USEC_PER_SEC)
 
 typedef struct WatchersEntry {
         Link *link;

@@ -21,7 +21,6 @@
 #define ASK_TIMEOUT_USEC (5 * USEC_PER_SEC)
 /* Several looks, with time between them. */
 #define ACT_TIMEOUT_USEC (20 * USEC_PER_SEC)
-#define LOOK_TIMEOUT_USEC (20 * USEC_PER_SEC)
 
 typedef WatchersEntry Entry;
 
@@ -394,7 +393,8 @@ int watchers_ask_look(Watchers *w, WatchersAnswer answer, void *userdata, Watche
 
         DL_FOREACH (w->entries, e)
                 if (link_is_open(e->link))
-                        r = question_ask(q, link_peer(e->link), "look", NULL, LOOK_TIMEOUT_USEC);
+                        r = question_ask(q, link_peer(e->link), "look", NULL,
+                                        WATCHERS_LOOK_TIMEOUT_USEC);
 
         if (question_open(q) == 0) {
                 watchers_question_drop(q);

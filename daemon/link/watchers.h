@@ -39,6 +39,8 @@ unsigned watchers_count(const Watchers *watchers);
 
 /* Told to all, and to who comes later. The budget is that of all together: each gets its part. */
 void watchers_set_settings(Watchers *watchers, const WatchSettings *settings);
+/* Whether looks are asked for, or watchers make them of themselves. */
+void watchers_set_asked(Watchers *watchers, bool asked);
 /* Called when some watcher has told of its looking. */
 typedef void (*WatchersReported)(void *userdata);
 void watchers_set_reported(Watchers *watchers, WatchersReported reported, void *userdata);
@@ -73,6 +75,20 @@ int watchers_ask_act(Watchers *watchers, const Agent *agent, const ActOrder *ord
  * n, "captured": n} */
 int watchers_ask_look(
                 Watchers *watchers, WatchersAnswer answer, void *userdata, WatchersQuestion **ret);
+/* Looks at some agents, and at what comes with them. */
+typedef struct WatchersPart {
+        const Agent *const *agents;
+        size_t n_agents;
+        uint64_t rest_usec;   /* afterwards nobody captures them for so long, unless it is asked */
+        unsigned concurrency; /* servers side by side, of each watcher; 0: no bound */
+        bool sweep;           /* the servers of no such agent are looked at as well */
+} WatchersPart;
+
+/*
+ * As watchers_ask_look(). -ENOTCONN: no watcher is there, -ENODATA: there is nothing to look at.
+ */
+int watchers_ask_part(Watchers *watchers, const WatchersPart *part, WatchersAnswer answer,
+                void *userdata, WatchersQuestion **ret);
 /* All watchers read their detector rules anew; told to nobody. */
 void watchers_reload(Watchers *watchers);
 

@@ -141,7 +141,7 @@ void look_timer_looked(LookTimer *t, uint64_t wall_usec, bool changed) {
 int look_timer_plan(LookTimer *t, uint64_t confirm_usec) {
         uint64_t next = confirm_usec;
 
-        if (t->ledger->pace.interval_usec == 0)
+        if (t->ledger->pace.interval_usec == 0 && !t->ledger->pace.asked)
                 next = MIN(next, pace_next(&t->ledger->pace, &t->pace, now_monotonic()));
         if (next == UINT64_MAX) {
                 look_timer_stop(t);

@@ -30,7 +30,7 @@ void look_timer_call_ended(LookTimer *timer);
 void look_timer_looked(LookTimer *timer, uint64_t wall_usec, bool changed);
 
 /* The next look is due at the pace, but at the latest in @confirm_usec (UINT64_MAX: at the pace).
- * With a configured interval, whoever configured it asks for looks, and only @confirm_usec counts.
+ * With a configured interval, or where looks are asked for, only @confirm_usec counts.
  */
 int look_timer_plan(LookTimer *timer, uint64_t confirm_usec);
 /* No look could be made: it is tried again, rarely. */

@@ -25,8 +25,9 @@
 typedef struct Pace {
         double budget;          /* share of one core */
         uint64_t interval_usec; /* configured; 0: none */
-        double cost_usec;       /* CPU time of one look at each server */
-        double credit_usec;     /* CPU time; below 0: debt */
+        bool asked;         /* somebody else says when; what we could afford is told all the same */
+        double cost_usec;   /* CPU time of one look at each server */
+        double credit_usec; /* CPU time; below 0: debt */
         uint64_t credit_at_usec;
 } Pace;
 

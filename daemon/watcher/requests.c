@@ -67,6 +67,8 @@ static void on_looked(void *userdata, const LookSum *sum) {
 }
 
 static int ask_look(Request *q, json_object *params) {
+        if (json_get(params, "servers"))
+                return q->target->look_part(q->target->userdata, params, on_looked, q);
         q->target->look_all(q->target->userdata, on_looked, q);
         return 0;
 }

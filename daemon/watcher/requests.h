@@ -20,6 +20,9 @@ typedef struct RequestTarget {
         /* @done is called once with the sum of all servers. */
         void (*look_all)(void *userdata, WatchedLookDone done, void *done_userdata);
         Typist *typist;
+        /* As look_part_begin(). */
+        int (*look_part)(void *userdata, json_object *params, WatchedLookDone done,
+                        void *done_userdata);
         void *userdata;
 } RequestTarget;
 

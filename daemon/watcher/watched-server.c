@@ -207,6 +207,7 @@ void watched_server_look(WatchedServer *s, WatchedLookDone done, void *userdata)
 static void on_process_ended(void *userdata, PaneAgent *agent, const TrackerChange *change) {
         PaneSlot *slot = userdata;
 
+        tmux_pane_set_rest(slot->pane, 0);
         complain(slot->userdata, pane_slot_note(slot, change, now_monotonic()), "report");
         watched_server_look(slot->userdata, NULL, NULL);
 }
@@ -300,6 +301,10 @@ Liveness watched_server_liveness(const WatchedServer *s) {
 
 const char *watched_server_socket(const WatchedServer *s) {
         return tmux_server_socket(s->tmux);
+}
+
+TmuxServer *watched_server_tmux(const WatchedServer *s) {
+        return s->tmux;
 }
 
 void watched_server_call_began(WatchedServer *s, pid_t pid) {
@@ -405,6 +410,7 @@ void watched_server_note(WatchedServer *s, const char *name, const TrackerChange
 
         if (!slot)
                 return;
+        tmux_pane_set_rest(slot->pane, 0);
         r = pane_slot_note(slot, change, now_monotonic());
         complain(s, r < 0 ? r : pane_slot_flush(slot, now_monotonic()), "report");
         watched_server_look(s, NULL, NULL);

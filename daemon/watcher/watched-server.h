@@ -41,6 +41,7 @@ WatchedServer *watched_server_free(WatchedServer *server);
 DEFINE_CLEANUP(WatchedServer *, watched_server_free)
 
 const char *watched_server_socket(const WatchedServer *server);
+TmuxServer *watched_server_tmux(const WatchedServer *server);
 Liveness watched_server_liveness(const WatchedServer *server);
 
 /* Looks now, or joins the look that runs. @done may be NULL; else it is called once, from the loop

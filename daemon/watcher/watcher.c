@@ -13,6 +13,7 @@
 #include "daemon/watcher/access.h"
 #include "daemon/watcher/act/typist.h"
 #include "daemon/watcher/detect/rule-folders.h"
+#include "daemon/watcher/look-part.h"
 #include "daemon/watcher/proc/cpu-clock.h"
 #include "daemon/watcher/reporter.h"
 #include "daemon/watcher/requests.h"
@@ -65,6 +66,19 @@ static WatchedServer *find_server(void *userdata, const char *socket) {
         return e ? e->server : NULL;
 }
 
+/* In the order in which they were found. */
+static WatchedServer *next_server(void *userdata, const WatchedServer *previous) {
+        const Watcher *w = userdata;
+        const Entry *e;
+
+        if (!previous)
+                return w->entries ? w->entries->server : NULL;
+        DL_FOREACH (w->entries, e)
+                if (e->server == previous)
+                        return e->next ? e->next->server : NULL;
+        return NULL;
+}
+
 static void finish_part(void *userdata, const LookSum *sum) {
         LookAll *all = userdata;
 
@@ -108,9 +122,18 @@ static void look_all(void *userdata, WatchedLookDone done, void *done_userdata) 
         *all = (LookAll){.done = done, .userdata = done_userdata, .n_open = 1};
         DL_FOREACH (w->entries, e) {
                 all->n_open++;
+                look_part_wake(e->server);
                 watched_server_look(e->server, finish_part, all);
         }
         finish_part(all, &nothing);
+}
+
+static int look_part(
+                void *userdata, json_object *params, WatchedLookDone done, void *done_userdata) {
+        const LookPart part = {find_server, next_server, userdata, params};
+
+        forget_ended(userdata);
+        return look_part_begin(&part, done, done_userdata);
 }
 
 static void on_found(void *userdata, const char *socket, pid_t pid) {
@@ -191,6 +214,7 @@ static void apply_settings(Watcher *w, json_object *settings) {
 
         access_apply(&w->access, &w->settings);
         pace_set(&w->ledger.pace, w->settings.cost_budget, w->settings.interval_usec);
+        w->ledger.pace.asked = w->settings.asked;
         DL_FOREACH (w->entries, e)
                 watched_server_plan(e->server);
 }
@@ -367,6 +391,7 @@ int watcher_new(sd_event *event, const WatcherOptions *options, Watcher **ret) {
                         .find = find_server,
                         .look_all = look_all,
                         .typist = w->typist,
+                        .look_part = look_part,
                         .userdata = w,
         };
         r = find_servers(w);

@@ -147,6 +147,8 @@ int watch_settings_to_json(const WatchSettings *s, json_object **ret) {
         if (r >= 0)
                 r = json_set_double(o, "cost_budget", s->cost_budget);
         if (r >= 0)
+                r = json_set_bool(o, "asked", s->asked);
+        if (r >= 0)
                 r = json_set_string(o, "transport", s->transport);
         if (r < 0)
                 return r;
@@ -180,7 +182,10 @@ static bool settings_are_possible(const WatchSettings *s) {
 
 int watch_settings_from_json(json_object *o, WatchSettings *ret) {
         const char *transport = json_get_string(o, "transport");
-        WatchSettings s = {.cost_budget = json_get_double(o, "cost_budget", 0)};
+        WatchSettings s = {
+                        .cost_budget = json_get_double(o, "cost_budget", 0),
+                        .asked = json_get_bool(o, "asked", false),
+        };
         int r;
 
         r = get_members(o, setting_members, &s);

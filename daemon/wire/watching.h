@@ -10,12 +10,14 @@
  */
 
 #include <json-c/json.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #define WATCH_TRANSPORT_MAX 16
 
 typedef struct WatchSettings {
         uint64_t interval_usec; /* 0: none is configured, and watchers pace themselves */
+        bool asked;             /* looks are asked for: watchers make none but confirmations */
         double cost_budget; /* per cent of one core, for one watcher and what tmux does for it */
         char transport[WATCH_TRANSPORT_MAX];
         uint64_t pool_min;

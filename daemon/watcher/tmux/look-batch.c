@@ -41,10 +41,15 @@ int look_want_stale(TmuxServer *s) {
         TmuxPane *pane, *next;
         int r;
 
+        s->left_out = false;
         HASH_ITER (hh, s->panes, pane, next) {
                 if (!tmux_pane_is_stale(pane, l->start_usec) &&
                                 !(l->full && pane->capture_usec < l->start_usec))
                         continue;
+                if (!l->full && tmux_pane_rests(pane, l->start_usec)) {
+                        s->left_out = true;
+                        continue;
+                }
                 r = look_want(l, pane->id, TMUX_WANT_SCREEN);
                 if (r < 0)
                         return r;
@@ -81,7 +86,9 @@ bool look_next_batch(TmuxLook *l) {
  * the very second of its last capture is such, whatever the list is going to say.
  */
 static bool is_hot(const TmuxLook *l, const TmuxPane *pane) {
-        return pane->hot_until_usec > l->start_usec || tmux_pane_is_stale(pane, l->start_usec);
+        return pane->hot_until_usec > l->start_usec ||
+                        (tmux_pane_is_stale(pane, l->start_usec) &&
+                                        !tmux_pane_rests(pane, l->start_usec));
 }
 
 static unsigned count_hot(TmuxServer *s, const TmuxLook *l) {

@@ -254,9 +254,19 @@ static TmuxLook *look_new(TmuxServer *s, bool refresh) {
         return l;
 }
 
+/* What was left out because it rested is wanted now. */
+static bool owes_captures(const TmuxServer *s, const TmuxLook *l) {
+        if (!s->left_out)
+                return false;
+        for (const TmuxPane *p = s->panes; p; p = p->hh.next)
+                if (!tmux_pane_rests(p, l->start_usec) && tmux_pane_is_stale(p, l->start_usec))
+                        return true;
+        return false;
+}
+
 /* Nothing happened since it was listed, or nothing that would show. */
 static bool is_still(TmuxServer *s, const TmuxLook *l) {
-        return s->stillness && !l->full && s->list_usec > 0 &&
+        return s->stillness && !l->full && s->list_usec > 0 && !owes_captures(s, l) &&
                         l->start_usec - s->list_usec < STILL_USEC && stillness_holds(s->stillness);
 }
 

@@ -48,6 +48,7 @@ typedef struct TmuxPane {
 
         /* The server's own. */
         uint64_t hot_until_usec;
+        uint64_t rest_until_usec;
         uint64_t look; /* the number of the last one that listed it */
         unsigned changes;
         TmuxPaneMeta captured_meta;
@@ -86,4 +87,13 @@ bool tmux_pane_is_stale(const TmuxPane *pane, uint64_t since_usec);
 /* Captured in the first batch of each look until then (CLOCK_MONOTONIC). */
 static inline void tmux_pane_set_hot(TmuxPane *pane, uint64_t until_usec) {
         pane->hot_until_usec = until_usec;
+}
+
+/* Until then it is captured only while it is hot, the first time, and with everything else. */
+static inline void tmux_pane_set_rest(TmuxPane *pane, uint64_t until_usec) {
+        pane->rest_until_usec = until_usec;
+}
+
+static inline bool tmux_pane_rests(const TmuxPane *pane, uint64_t now_usec) {
+        return pane->rest_until_usec > now_usec && pane->hot_until_usec <= now_usec && pane->screen;
 }

@@ -82,6 +82,7 @@ struct TmuxServer {
         uint64_t full_usec;        /* of the last full look; 0: none */
         uint64_t rows_usec;        /* of the last whole rows; 0: none */
         uint64_t list_usec;        /* of the last rows that were enough; 0: none */
+        bool left_out;             /* a pane that may have changed rested */
         int64_t clock_offset_usec; /* realtime minus time since boot, at the last look */
         TmuxLookStats last_look;
 
