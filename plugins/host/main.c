@@ -129,7 +129,7 @@ int main(int argc, char **argv) {
         static Host h = {.fd = STDIN_FILENO, .setup.payload_fd = -1};
         int r;
 
-        if (argc == 2 && strcmp(argv[1], "--fd=3") == 0)
+        if (argc >= 2 && argc <= 3 && strcmp(argv[1], "--fd=3") == 0)
                 h.fd = 3;
         else if (argc != 1) {
                 (void)fputs("plugin-host: the service starts it, with a socket\n", stderr);

@@ -6,12 +6,11 @@
 #include "plugins/host/native.h"
 
 #define AGENTS_MAX 10000U
-#define DELAY_MAX_USEC (60 * USEC_PER_SEC)
 
 /*
  * On the wire an agent is an array, in the order of the struct's fields: [id, type, state,
- * failures, state_age, look_age, change_age, changes, next_expected]; an age that is not known is
- * null.
+ * failures, state_age, look_age, change_age, changes, next_expected, needed_age, role, server]; an
+ * age that is not known is null.
  */
 static uint64_t number_at(json_object *row, size_t i) {
         json_object *value = json_object_array_get_idx(row, i);
@@ -20,13 +19,19 @@ static uint64_t number_at(json_object *row, size_t i) {
                                                          : UINT64_MAX;
 }
 
+static const char *string_at(json_object *row, size_t i) {
+        json_object *value = json_object_array_get_idx(row, i);
+
+        return json_object_is_type(value, json_type_string) ? json_object_get_string(value) : "";
+}
+
 static int read_agent(json_object *row, TmuxOrcAgent *ret) {
-        if (!json_object_is_type(row, json_type_array) || json_object_array_length(row) < 9)
+        if (!json_object_is_type(row, json_type_array) || json_object_array_length(row) < 12)
                 return -EBADMSG;
 
         *ret = (TmuxOrcAgent){
-                        .id = json_object_get_string(json_object_array_get_idx(row, 0)) ?: "",
-                        .type = json_object_get_string(json_object_array_get_idx(row, 1)) ?: "",
+                        .id = string_at(row, 0),
+                        .type = string_at(row, 1),
                         .state = (uint32_t)number_at(row, 2),
                         .failures = (uint32_t)number_at(row, 3),
                         .state_age = number_at(row, 4),
@@ -34,6 +39,9 @@ static int read_agent(json_object *row, TmuxOrcAgent *ret) {
                         .change_age = number_at(row, 6),
                         .changes = json_object_get_double(json_object_array_get_idx(row, 7)),
                         .next_expected = number_at(row, 8),
+                        .needed_age = number_at(row, 9),
+                        .role = string_at(row, 10),
+                        .server = string_at(row, 11),
         };
         return 0;
 }
@@ -61,7 +69,8 @@ static int read_agents(json_object *params, TmuxOrcAgent **ret, size_t *ret_n) {
         return 0;
 }
 
-/* {looks: [[agent, delay], …], concurrency, next}; what makes no sense is the daemon's to refuse.
+/* {looks: [[agent, delay], …], concurrency, next, pace}; what makes no sense is the daemon's to
+ * refuse.
  */
 static int write_plan(const TmuxOrcPlan *plan, json_object **ret) {
         _cleanup_json_ json_object *o = json_object_new_object();
@@ -69,7 +78,8 @@ static int write_plan(const TmuxOrcPlan *plan, json_object **ret) {
 
         if (!o || json_set(o, "looks", looks) < 0 ||
                         json_set_u64(o, "concurrency", plan->concurrency) < 0 ||
-                        json_set_u64(o, "next", plan->next_usec) < 0)
+                        json_set_u64(o, "next", plan->next_usec) < 0 ||
+                        json_set_u64(o, "pace", plan->pace) < 0)
                 return -ENOMEM;
 
         for (uint32_t i = 0; i < plan->n_looks; i++) {
@@ -79,9 +89,8 @@ static int write_plan(const TmuxOrcPlan *plan, json_object **ret) {
                                 json_append(look, json_object_new_uint64(plan->looks[i].agent)) <
                                                 0 ||
                                 json_append(look,
-                                                json_object_new_uint64(MIN(
-                                                                plan->looks[i].delay_usec,
-                                                                DELAY_MAX_USEC))) < 0)
+                                                json_object_new_uint64(plan->looks[i].delay_usec)) <
+                                                0)
                         return -ENOMEM;
         }
 

@@ -130,6 +130,10 @@ typedef struct TmuxOrcAgent {
         uint64_t change_age;    /* something about it changed so long ago */
         double changes;         /* changes per minute, an average that forgets */
         uint64_t next_expected; /* learned time until its next change; UINT64_MAX: not known */
+        uint64_t needed_age;    /* it waited for a human so long ago; UINT64_MAX: never */
+        const char *role;       /* what its owner calls its window */
+        const char *server;     /* unique among all tmux servers: looks at agents of one server at
+                                   one time cost little more than one */
 } TmuxOrcAgent;
 
 /* What a strategy is shown. */
@@ -137,7 +141,8 @@ typedef struct TmuxOrcRound {
         uint32_t size;
         uint32_t agent_size; /* sizeof(TmuxOrcAgent) of the host: use tmux_orc_agent() */
         uint64_t now_usec;
-        uint64_t interval_usec; /* the configured time between two rounds */
+        uint64_t interval_usec; /* between two rounds that look at everybody: configured, or as
+                                   often as the budget allows */
         uint32_t n_agents;
         uint32_t concurrency; /* looks side by side that the service allows */
         const TmuxOrcAgent *agents;
@@ -156,9 +161,21 @@ typedef struct TmuxOrcLook {
         uint64_t delay_usec; /* from the beginning of the round; at most 60 s */
 } TmuxOrcLook;
 
+/* Who says when agents are looked at. */
+typedef enum TmuxOrcPace {
+        /* The plan: an agent is looked at when a plan says so, and when something of it reaches us
+         * unasked: its process ends, its hook speaks, or a state waits for its confirmation. */
+        TMUX_ORC_PACE_ROUNDS = 0,
+        /* Those who look, as often as the budget allows, and more often where something changes.
+         * The looks of the plan are added to theirs. */
+        TMUX_ORC_PACE_OWN = 1,
+} TmuxOrcPace;
+
 /*
  * What a strategy answers. The host has filled @size, @looks and @n_looks_max (one for each agent),
- * and set the rest to 0. Agents that get no look are left alone in this round.
+ * and set the rest to 0. Agents that get no look are left alone in this round. A plan with a look
+ * at an agent twice, or with any number that is not within its limits, is refused as a whole; a
+ * round that would cost more than the budget allows comes later.
  */
 typedef struct TmuxOrcPlan {
         uint32_t size;
@@ -166,7 +183,9 @@ typedef struct TmuxOrcPlan {
         TmuxOrcLook *looks;
         uint32_t n_looks;
         uint32_t concurrency; /* looks side by side; 0: as many as allowed */
-        uint64_t next_usec;   /* time until the next round; 0: the configured interval */
+        uint64_t next_usec;   /* time until the next round, 50 ms to 60 s; 0: the interval */
+        uint32_t pace;        /* TmuxOrcPace */
+        uint32_t reserved;    /* 0 */
 } TmuxOrcPlan;
 
 static inline void tmux_orc_plan_look(TmuxOrcPlan *plan, uint32_t agent, uint64_t delay_usec) {
