@@ -80,11 +80,21 @@ static void check_tmux_pool(void *userdata, ComponentReport *report) {
 }
 
 static void check_strategy(void *userdata, ComponentReport *report) {
+        const Planner *p = NULL, *failing = NULL;
         const Service *s = userdata;
+
+        while ((p = cycle_next_planner(s->cycle, p))) {
+                report->errors += planner_stats(p)->failures;
+                if (planner_error(p))
+                        failing = failing ?: p;
+        }
 
         if (s->strategy_missing)
                 component_report_set(report, HEALTH_YELLOW, "there is no '%s' here: %s instead",
                                 config_strategy(&s->config.config), cycle_get_strategy(s->cycle));
+        else if (failing)
+                component_report_set(report, HEALTH_YELLOW, "%s fails, its agents are polled: %s",
+                                planner_name(failing), planner_error(failing));
         else
                 component_report_set(report, HEALTH_GREEN, "%s", cycle_get_strategy(s->cycle));
 }

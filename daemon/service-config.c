@@ -16,16 +16,14 @@ static void describe_caller(uid_t caller, char *ret, size_t n_ret) {
                 (void)snprintf(ret, n_ret, "by user id %u", (unsigned)caller);
 }
 
-static char *configured_strategy(const Service *s) {
-        return strdup(config_strategy(&s->config.config));
-}
-
 /* A strategy that was chosen stays, unless another one is configured now. */
 static void adopt(Service *s, const char *old_strategy) {
-        service_apply_config(s);
-        if (!old_strategy || strcmp(old_strategy, config_strategy(&s->config.config)) != 0)
-                service_apply_strategy(s);
+        _cleanup_free_ char *strategy = service_strategy_configured(s);
+
         service_plugins_reload(s);
+        service_apply_config(s);
+        if (!old_strategy || !strategy || strcmp(old_strategy, strategy) != 0)
+                service_strategy_reload(s);
         bus_service_config_changed(s->bus);
         if (s->components)
                 components_check(s->components);
@@ -50,7 +48,7 @@ static int tell(Service *s, int r, uid_t caller, const char *did, const char *re
 
 int service_set_config(Service *s, const char *key, const ConfigValue *value, bool persist,
                 uid_t caller, char **reterr) {
-        _cleanup_free_ char *did = NULL, *old = configured_strategy(s);
+        _cleanup_free_ char *did = NULL, *old = service_strategy_configured(s);
         char who[WHO_MAX];
         int r;
 
@@ -73,7 +71,7 @@ int service_keep_setting(
 }
 
 int service_reset_config(Service *s, const char *key, uid_t caller, char **reterr) {
-        _cleanup_free_ char *did = NULL, *old = configured_strategy(s);
+        _cleanup_free_ char *did = NULL, *old = service_strategy_configured(s);
         char who[WHO_MAX];
         int r;
 
@@ -89,7 +87,7 @@ int service_reset_config(Service *s, const char *key, uid_t caller, char **reter
 }
 
 int service_roll_back_config(Service *s, unsigned version, uid_t caller, char **reterr) {
-        _cleanup_free_ char *old = configured_strategy(s);
+        _cleanup_free_ char *old = service_strategy_configured(s);
         char who[WHO_MAX];
         int r;
 

@@ -27,10 +27,8 @@ static void on_reported(void *userdata) {
 
         watchers_sum(s->watchers, &sum);
         cost_take(&s->cost, &sum, clock_usec(CLOCK_PROCESS_CPUTIME_ID), now_monotonic(), &change);
-        /* Where an interval is configured, what watchers do of themselves are confirmations. */
-        if (s->config.config.monitoring.cycle_interval_usec == 0)
-                cycle_note_rounds(s->cycle, change.rounds, sum.round_usec,
-                                registry_count_agents(s->registry));
+        cycle_note_rounds(s->cycle, change.rounds, sum.round_usec,
+                        registry_count_agents(s->registry));
         if (change.interval)
                 cycle_set_pace(s->cycle, s->cost.interval_usec);
         if (change.slower || change.usual)

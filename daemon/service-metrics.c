@@ -64,6 +64,52 @@ static void on_plugin_done(void *userdata, const PluginsDeed *deed) {
 
 static const PluginsObserver plugins_observer = {.done = on_plugin_done};
 
+static void on_round(void *userdata, const Planner *p, int error, uint64_t usec) {
+        const Service *s = userdata;
+
+        if (error >= 0)
+                metrics_observe(s->metrics, METRIC_STRATEGY_CYCLE_DURATION, planner_name(p), NULL,
+                                usec);
+}
+
+static void on_planned(void *userdata, const Planner *p, uint64_t usec) {
+        const Service *s = userdata;
+
+        metrics_observe(s->metrics, METRIC_STRATEGY_PLAN_DURATION, planner_name(p), NULL, usec);
+}
+
+static void on_health(void *userdata, const Planner *p) {
+        Service *s = userdata;
+
+        service_strategy_note_health(p);
+        components_check(s->components);
+}
+
+static const CycleMeter meter = {
+                .cycle = on_cycle,
+                .round = on_round,
+                .planned = on_planned,
+                .health = on_health,
+};
+
+/* Counters of a strategy begin anew when it is set again. */
+static void collect_strategies(const Service *s, Metrics *m) {
+        const Planner *p = NULL;
+
+        metrics_clear(m, METRIC_STRATEGY_INFO);
+        metrics_set(m, METRIC_STRATEGY_INFO, cycle_get_strategy(s->cycle), NULL, 1);
+        metrics_clear(m, METRIC_STRATEGY_AGENTS);
+        while ((p = cycle_next_planner(s->cycle, p))) {
+                const PlannerStats *stats = planner_stats(p);
+                const char *name = planner_name(p);
+
+                metrics_set(m, METRIC_STRATEGY_AGENTS, name, NULL, cycle_count_agents(s->cycle, p));
+                metrics_set(m, METRIC_STRATEGY_CYCLES, name, NULL, (double)stats->rounds);
+                metrics_set(m, METRIC_STRATEGY_LOOKS, name, NULL, (double)stats->looks);
+                metrics_set(m, METRIC_STRATEGY_FAILURES, name, NULL, (double)stats->failures);
+        }
+}
+
 static bool is_healthy(const Agent *a) {
         HealthLook look = {
                         .alive = a->server->last.liveness == LIVENESS_ALIVE,
@@ -192,8 +238,7 @@ static void collect(void *userdata, Metrics *m) {
         collect_state(s, m);
         collect_alerts(s, m);
         collect_self(m);
-        metrics_clear(m, METRIC_STRATEGY_INFO);
-        metrics_set(m, METRIC_STRATEGY_INFO, cycle_get_strategy(s->cycle), NULL, 1);
+        collect_strategies(s, m);
         metrics_set(m, METRIC_BUILD_INFO, PROJECT_VERSION, NULL, 1);
 }
 
@@ -201,7 +246,7 @@ int service_metrics_start(Service *s) {
         int r;
 
         metrics_set_collector(s->metrics, collect, s);
-        cycle_set_meter(s->cycle, on_cycle, s);
+        cycle_set_meter(s->cycle, &meter, s);
         /* So that their growth can be seen from the first failure on. */
         metrics_add(s->metrics, METRIC_CYCLE_FAILURES, NULL, NULL, 0);
         metrics_add(s->metrics, METRIC_PLUGIN_ERRORS_ALL, NULL, NULL, 0);

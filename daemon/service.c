@@ -120,16 +120,6 @@ static CacheLimits cache_limits_of(const Config *config) {
         return l;
 }
 
-void service_apply_strategy(Service *s) {
-        const char *strategy = config_strategy(&s->config.config);
-
-        s->strategy_missing = cycle_set_strategy(s->cycle, strategy) < 0;
-        if (s->strategy_missing)
-                log_full(LOG_WARNING, NULL, LOG_FIELDS({LOG_FIELD_STRATEGY, strategy}),
-                                "there is no strategy '%s' here, so it is %s", strategy,
-                                cycle_get_strategy(s->cycle));
-}
-
 void service_apply_config(Service *s) {
         const Config *config = &s->config.config;
         CacheLimits limits = cache_limits_of(config);
@@ -156,11 +146,11 @@ int service_reload(Service *s) {
                                 s->config.error);
         else {
                 s->config.reloads++;
+                service_plugins_reload(s);
                 service_apply_config(s);
-                service_apply_strategy(s);
+                service_strategy_reload(s);
                 bus_service_config_changed(s->bus);
                 watchers_reload(s->watchers);
-                service_plugins_reload(s);
                 /* Rules are read anew too, so explanations may be others. */
                 (void)cache_clear(s->cache, CACHE_CONFIG);
                 (void)cache_clear(s->cache, CACHE_AGENT_STATUS);
@@ -213,10 +203,11 @@ static int make_core(Service *s) {
         r = watchers_new(s->event, s->registry, &s->watchers);
         if (r < 0)
                 return r;
-        r = cycle_new(s->event, s->watchers, 0, &s->cycle);
+        r = cycle_new(s->event, s->registry, s->watchers, 0, &s->cycle);
         if (r < 0)
                 return r;
         service_cost_start(s);
+        service_strategy_start(s);
         note_load(s, "agent_monitor");
 
         r = service_health_start(s);
@@ -231,7 +222,7 @@ static int make_core(Service *s) {
 
         note_load(s, "plugin_manager");
         service_apply_config(s);
-        service_apply_strategy(s);
+        service_strategy_reload(s);
         r = components_new(service_components, s, &s->components);
         if (r < 0)
                 return r;

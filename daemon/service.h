@@ -74,10 +74,9 @@ void service_done(Service *s);
 /* -EBADMSG: the configuration is refused, and the one before goes on. */
 int service_reload(Service *s);
 
-/* Puts into effect what of the configuration can change while everything runs; the strategy by
- * itself, for it can be changed without the configuration. */
+/* Puts into effect what of the configuration can change while everything runs; but for the
+ * strategy, which can be changed without the configuration. */
 void service_apply_config(Service *s);
-void service_apply_strategy(Service *s);
 
 /*
  * service-config.c: settings one by one, in effect at once. Returns and @reterr as in
@@ -127,6 +126,13 @@ void service_plugins_stop(Service *s);
 /* service-acting.c: what is done to agents. */
 int service_acting_start(Service *s);
 void service_acting_stop(Service *s);
+
+/* service-strategy.c: strategies are plugins; which of them plans for whom. */
+void service_strategy_start(Service *s);
+void service_strategy_reload(Service *s);
+/* All that the configuration says of strategies, as one text to compare; NULL: no memory. */
+char *service_strategy_configured(const Service *s);
+void service_strategy_note_health(const Planner *planner); /* tells the journal */
 
 /* service-cost.c: how often watchers look and what that costs, in both directions. */
 void service_cost_start(Service *s);

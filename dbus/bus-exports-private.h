@@ -30,7 +30,8 @@ struct BusExports {
         sd_event_source *settle; /* tells the sums once per pass of the loop */
         unsigned settle_what;
         /* What was told last, so that a change can be seen. */
-        const char *strategy;
+        char *strategy;
+        double rollout;
         uint64_t interval_usec;
         Health health;
 };
@@ -41,6 +42,9 @@ struct BusExports {
 #define PROPERTY_CHANGES(name, type, getter, offset) \
         SD_BUS_PROPERTY(name, type, getter, offset, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE)
 #define PROPERTY_SILENT(name, type, getter, offset) SD_BUS_PROPERTY(name, type, getter, offset, 0)
+
+/* A plugin that is a strategy came, went or is another. */
+void bus_signals_strategies_changed(BusExports *e);
 
 extern const sd_bus_vtable bus_manager_vtable[];
 extern const sd_bus_vtable bus_agent_vtable[];

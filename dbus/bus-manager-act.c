@@ -9,6 +9,7 @@
 #include "dbus/bus-pending.h"
 
 #define EVENT_DEPTH_MAX 16U
+#define SUFFIX "_strategy"
 
 static void on_cycle_done(void *userdata, int error, uint64_t usec, unsigned agents) {
         BusPending *p = userdata;
@@ -40,25 +41,30 @@ int bus_manager_run_cycle(sd_bus_message *m, void *userdata, sd_bus_error *reter
         return 1;
 }
 
-/* One option of SetStrategy. What cannot be done is refused, not passed over. */
-static int check_option(sd_bus_message *m, const char *key, sd_bus_error *reterr) {
+typedef struct StrategyOptions {
         double rollout;
-        int r, persist;
+        int persist;
+} StrategyOptions;
+
+/* One option of SetStrategy. What cannot be done is refused, not passed over. */
+static int read_option(
+                sd_bus_message *m, const char *key, StrategyOptions *o, sd_bus_error *reterr) {
+        int r;
 
         if (strcmp(key, "rollout") == 0) {
-                r = sd_bus_message_read(m, "v", "d", &rollout);
+                r = sd_bus_message_read(m, "v", "d", &o->rollout);
                 if (r < 0)
                         return r;
-                if (rollout < 1 || rollout > 1)
-                        return sd_bus_error_set(reterr, SD_BUS_ERROR_NOT_SUPPORTED,
-                                        "a strategy can only be rolled out to all agents (1.0)");
+                if (!(o->rollout >= 0 && o->rollout <= 1))
+                        return sd_bus_error_set(reterr, BUS_ERROR_INVALID_ARGUMENT,
+                                        "'rollout' is a share of the agents, from 0 to 1");
                 return 0;
         }
         if (strcmp(key, "persist") == 0) {
-                r = sd_bus_message_read(m, "v", "b", &persist);
+                r = sd_bus_message_read(m, "v", "b", &o->persist);
                 if (r < 0)
                         return r;
-                if (persist)
+                if (o->persist)
                         return sd_bus_error_set(reterr, SD_BUS_ERROR_NOT_SUPPORTED,
                                         "a strategy cannot be made to last from here: "
                                         "set monitoring.strategy in the configuration");
@@ -69,7 +75,7 @@ static int check_option(sd_bus_message *m, const char *key, sd_bus_error *reterr
                         reterr, BUS_ERROR_INVALID_ARGUMENT, "there is no option '%.64s'", key);
 }
 
-static int check_options(sd_bus_message *m, sd_bus_error *reterr) {
+static int read_options(sd_bus_message *m, StrategyOptions *o, sd_bus_error *reterr) {
         const char *key;
         int r;
 
@@ -81,7 +87,7 @@ static int check_options(sd_bus_message *m, sd_bus_error *reterr) {
                 r = sd_bus_message_read(m, "s", &key);
                 if (r < 0)
                         return r;
-                r = check_option(m, key, reterr);
+                r = read_option(m, key, o, reterr);
                 if (r < 0)
                         return r;
                 r = sd_bus_message_exit_container(m);
@@ -94,35 +100,53 @@ static int check_options(sd_bus_message *m, sd_bus_error *reterr) {
         return sd_bus_message_exit_container(m);
 }
 
-int bus_manager_set_strategy(sd_bus_message *m, void *userdata, sd_bus_error *reterr) {
-        BusExports *e = userdata;
-        const char *name;
+static int set_strategy(
+                BusExports *e, const char *name, const StrategyOptions *o, sd_bus_error *reterr) {
         int r;
 
-        r = sd_bus_message_read(m, "s", &name);
+        if (!e->parts.config->monitoring.async.enabled && strcmp(name, "polling") != 0)
+                return sd_bus_error_setf(reterr, BUS_ERROR_DISABLED,
+                                "%s: strategies other than polling are switched off by "
+                                "monitoring.async.enabled",
+                                name);
+        r = cycle_set_strategy(e->parts.cycle, name, o->rollout);
+        if (r == -ENXIO)
+                return sd_bus_error_setf(reterr, BUS_ERROR_NO_SUCH_STRATEGY,
+                                "%s: there is no such strategy", name);
+        if (r == -ERFKILL)
+                return sd_bus_error_setf(
+                                reterr, BUS_ERROR_DISABLED, "%s: its plugin is disabled", name);
+        return r < 0 ? bus_error_set_core(reterr, r, name) : 0;
+}
+
+int bus_manager_set_strategy(sd_bus_message *m, void *userdata, sd_bus_error *reterr) {
+        _cleanup_free_ char *name = NULL;
+        BusExports *e = userdata;
+        StrategyOptions options = {.rollout = cycle_get_rollout(e->parts.cycle)};
+        const char *given;
+        int r;
+
+        r = sd_bus_message_read(m, "s", &given);
         if (r < 0)
                 return r;
-        r = bus_check_word(name, "name", reterr);
+        r = bus_check_word(given, "name", reterr);
         if (r < 0)
                 return r;
+        /* As in the configuration. */
+        name = text_ends_with(given, SUFFIX) ? strndup(given, strlen(given) - strlen(SUFFIX))
+                                             : strdup(given);
+        if (!name)
+                return -ENOMEM;
 
         r = authorize_about(e->parts.authorizer, m, AUTHORIZE_MANAGE_MONITORING, UID_INVALID,
                         "strategy", name, reterr);
         if (r != 0)
                 return r;
 
-        r = check_options(m, reterr);
-        if (r < 0)
-                return r;
-
-        r = cycle_set_strategy(e->parts.cycle, name);
-        if (r == -ENXIO)
-                return sd_bus_error_setf(reterr, BUS_ERROR_NO_SUCH_STRATEGY,
-                                "%s: there is no such strategy", name);
-        if (r < 0)
-                return bus_error_set_core(reterr, r, name);
-
-        return sd_bus_reply_method_return(m, NULL);
+        r = read_options(m, &options, reterr);
+        if (r >= 0)
+                r = set_strategy(e, name, &options, reterr);
+        return r < 0 ? r : sd_bus_reply_method_return(m, NULL);
 }
 
 static void on_event_taken(void *userdata, int error, json_object *result) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "dbus/bus-manager.h"
+#include "daemon/base/strv.h"
 
 static int property_get_version(sd_bus *bus, const char *path, const char *interface,
                 const char *property, sd_bus_message *reply, void *userdata, sd_bus_error *reterr) {
@@ -39,7 +40,18 @@ static int property_get_strategies(sd_bus *bus, const char *path, const char *in
                 const char *property, sd_bus_message *reply, void *userdata, sd_bus_error *reterr) {
         BusExports *e = userdata;
 
-        return sd_bus_message_append_strv(reply, (char **)cycle_strategies(e->parts.cycle));
+        _cleanup_strv_free_ char **names = NULL;
+        int r;
+
+        r = cycle_strategies(e->parts.cycle, &names);
+        return r < 0 ? r : sd_bus_message_append_strv(reply, names);
+}
+
+static int property_get_rollout(sd_bus *bus, const char *path, const char *interface,
+                const char *property, sd_bus_message *reply, void *userdata, sd_bus_error *reterr) {
+        BusExports *e = userdata;
+
+        return sd_bus_message_append(reply, "d", cycle_get_rollout(e->parts.cycle));
 }
 
 static int property_get_interval(sd_bus *bus, const char *path, const char *interface,
@@ -96,7 +108,8 @@ const sd_bus_vtable bus_manager_vtable[] = {
                 PROPERTY_CONST("Mode", "s", property_get_mode, 0),
                 PROPERTY_CHANGES("Health", "s", property_get_health, 0),
                 PROPERTY_CHANGES("Strategy", "s", property_get_strategy, 0),
-                PROPERTY_CONST("Strategies", "as", property_get_strategies, 0),
+                PROPERTY_CHANGES("Strategies", "as", property_get_strategies, 0),
+                PROPERTY_CHANGES("Rollout", "d", property_get_rollout, 0),
                 PROPERTY_CHANGES("CycleIntervalUSec", "t", property_get_interval, 0),
                 PROPERTY_CHANGES("CycleIntervalReason", "s", bus_manager_get_interval_reason, 0),
                 PROPERTY_SILENT("LastCycleUSec", "t", property_get_last_cycle, 0),

@@ -105,10 +105,16 @@ const sd_bus_vtable bus_plugin_vtable[] = {
                 SD_BUS_VTABLE_END,
 };
 
+static void note_strategy(BusExports *e, const Plugin *p) {
+        if (p->manifest && p->manifest->kind == PLUGIN_STRATEGY)
+                bus_signals_strategies_changed(e);
+}
+
 static void on_added(void *userdata, const Plugin *p) {
         _cleanup_free_ char *path = NULL;
         BusExports *e = userdata;
 
+        note_strategy(e, p);
         if (bus_path_of_plugin(p, &path) >= 0)
                 (void)sd_bus_emit_interfaces_added(e->bus, path, BUS_INTERFACE_PLUGIN, NULL);
 }
@@ -118,6 +124,7 @@ static void on_changed(void *userdata, const Plugin *p) {
         _cleanup_free_ char *path = NULL;
         BusExports *e = userdata;
 
+        note_strategy(e, p);
         if (bus_path_of_plugin(p, &path) < 0)
                 return;
         (void)sd_bus_emit_properties_changed(e->bus, path, BUS_INTERFACE_PLUGIN, "Status", "Error",
@@ -134,6 +141,7 @@ static void on_removed(void *userdata, const Plugin *p) {
         _cleanup_free_ char *path = NULL;
         BusExports *e = userdata;
 
+        note_strategy(e, p);
         if (bus_path_of_plugin(p, &path) >= 0)
                 (void)sd_bus_emit_interfaces_removed(e->bus, path, BUS_INTERFACE_PLUGIN, NULL);
 }

@@ -55,7 +55,8 @@ typedef enum ManagerChange {
         MANAGER_CHANGED_STRATEGY = 1 << 2,
         MANAGER_CHANGED_INTERVAL = 1 << 3,
         MANAGER_CHANGED_CONFIG = 1 << 4,
-        MANAGER_CHANGED_ALL = (1 << 5) - 1,
+        MANAGER_CHANGED_STRATEGIES = 1 << 5,
+        MANAGER_CHANGED_ALL = (1 << 6) - 1,
 } ManagerChange;
 
 static const NameOfChange manager_names[] = {
@@ -63,6 +64,8 @@ static const NameOfChange manager_names[] = {
                 {MANAGER_CHANGED_AGENTS, "AgentCounts"},
                 {MANAGER_CHANGED_HEALTH, "Health"},
                 {MANAGER_CHANGED_STRATEGY, "Strategy"},
+                {MANAGER_CHANGED_STRATEGY, "Rollout"},
+                {MANAGER_CHANGED_STRATEGIES, "Strategies"},
                 {MANAGER_CHANGED_INTERVAL, "CycleIntervalUSec"},
                 {MANAGER_CHANGED_INTERVAL, "CycleIntervalReason"},
                 {MANAGER_CHANGED_CONFIG, "CostBudgetPercent"},
@@ -195,10 +198,15 @@ static void on_cycle_changed(void *userdata, const Cycle *cycle) {
                 e->interval_usec = cycle_get_interval(cycle);
                 settle_later(e, MANAGER_CHANGED_INTERVAL);
         }
-        if (strcmp(e->strategy, strategy) != 0) {
+        if (e->rollout < cycle_get_rollout(cycle) || e->rollout > cycle_get_rollout(cycle)) {
+                e->rollout = cycle_get_rollout(cycle);
+                settle_later(e, MANAGER_CHANGED_STRATEGY);
+        }
+        if (strcmp(e->strategy ?: "", strategy) != 0) {
                 (void)sd_bus_emit_signal(e->bus, BUS_ROOT, BUS_INTERFACE_MANAGER, "StrategyChanged",
-                                "ss", e->strategy, strategy);
-                e->strategy = strategy;
+                                "ss", e->strategy ?: "", strategy);
+                free(e->strategy);
+                e->strategy = strdup(strategy);
                 settle_later(e, MANAGER_CHANGED_STRATEGY);
         }
 }
@@ -220,6 +228,10 @@ static void on_component_changed(void *userdata, const Component *c) {
 void bus_exports_config_changed(BusExports *e) {
         assert(e);
         settle_later(e, MANAGER_CHANGED_CONFIG);
+}
+
+void bus_signals_strategies_changed(BusExports *e) {
+        settle_later(e, MANAGER_CHANGED_STRATEGIES);
 }
 
 void bus_exports_announce(BusExports *e) {
@@ -252,7 +264,10 @@ int bus_signals_start(BusExports *e) {
         if (r < 0)
                 return r;
 
-        e->strategy = cycle_get_strategy(e->parts.cycle);
+        e->strategy = strdup(cycle_get_strategy(e->parts.cycle));
+        if (!e->strategy)
+                return -ENOMEM;
+        e->rollout = cycle_get_rollout(e->parts.cycle);
         e->interval_usec = cycle_get_interval(e->parts.cycle);
         e->health = components_health(e->parts.components);
         cycle_set_observer(e->parts.cycle, on_cycle_changed, e);
@@ -273,4 +288,6 @@ void bus_signals_stop(BusExports *e) {
         components_set_observer(e->parts.components, NULL, NULL);
         cycle_set_observer(e->parts.cycle, NULL, NULL);
         e->settle = sd_event_source_disable_unref(e->settle);
+        free(e->strategy);
+        e->strategy = NULL;
 }

@@ -38,6 +38,7 @@ typedef struct Config {
                 double cost_budget;           /* per cent of one core */
                 const char *transport;        /* auto, source, native */
                 char *strategy;               /* see config_strategy() */
+                char **strategies;            /* "claude=priority_based": of classes of agents */
                 uint64_t max_agents;          /* 0: as many as the limits per user allow */
                 uint64_t max_failures;
                 bool modular;

@@ -17,6 +17,17 @@ static bool is_name(const char *text) {
         return n > 0 && n <= NAME_MAX_BYTES && strspn(text, NAME_CHARACTERS) == n;
 }
 
+/* "claude=priority_based" */
+static bool is_class(const char *text) {
+        const char *equals = strchr(text, '=');
+        char type[NAME_MAX_BYTES + 1] = "";
+
+        if (!equals || equals - text > (ptrdiff_t)NAME_MAX_BYTES)
+                return false;
+        (void)memcpy(type, text, (size_t)(equals - text));
+        return is_name(type) && is_name(equals + 1);
+}
+
 static bool is_path_or_empty(const char *text) {
         return text[0] == '\0' || text[0] == '/';
 }
@@ -38,6 +49,8 @@ static const SettingChoice rotations[] = {
 static const SettingChoice transports[] = {{"auto"}, {"source"}, {"native"}, {}};
 
 #define A_NAME .is_valid = is_name, .form = "a name of letters, digits, '-' and '_'"
+#define A_CLASS \
+        .is_valid = is_class, .form = "a type or state of agents, '=', and the name of a strategy"
 #define A_PATH .is_valid = is_path_or_empty, .form = "an absolute path"
 
 #define NO_METRICS "metrics are not exported"
@@ -94,13 +107,23 @@ const Setting settings_table[] = {
                 {
                                 .key = "monitoring.strategy",
                                 .type = SETTING_TEXT,
-                                .fallback = "polling",
+                                .fallback = "event_driven",
                                 A_NAME,
                                 .drop_suffix = "_strategy",
                                 .offset = offsetof(Config, monitoring.strategy),
                                 .aliases = {"monitoring.async.strategy"},
                                 .description = "The strategy that plans the cycles; '_strategy' "
                                                "at the end of its name is dropped.",
+                },
+                {
+                                .key = "monitoring.strategies",
+                                .type = SETTING_LIST,
+                                .fallback = "",
+                                A_CLASS,
+                                .offset = offsetof(Config, monitoring.strategies),
+                                .description = "Other strategies for classes of agents, by type or "
+                                               "state, such as claude=priority_based. The first "
+                                               "that fits counts.",
                 },
                 {
                                 .key = "monitoring.max_agents",
@@ -150,9 +173,8 @@ const Setting settings_table[] = {
                                 .unit = "share of the agents",
                                 .offset = offsetof(Config, monitoring.async.rollout),
                                 .variables = {{"TMUX_ORC_ASYNC_ROLLOUT"}},
-                                .description = "Share of the agents that the strategy plans; "
-                                               "polling has the others.",
-                                .no_effect = "polling plans for all agents",
+                                .description = "Share of the agents that the strategy has, always "
+                                               "the same ones; polling has the others.",
                 },
                 {
                                 .key = "monitoring.tmux_pool.min_connections",

@@ -54,12 +54,12 @@ static int make_environment(char ***ret) {
         return 0;
 }
 
-static int spawn(const char *program, int fd, pid_t *ret) {
+static int spawn(const char *program, const char *name, int fd, pid_t *ret) {
         _cleanup_(posix_spawn_file_actions_destroy) posix_spawn_file_actions_t actions;
         _cleanup_(posix_spawnattr_destroy) posix_spawnattr_t attributes;
         _cleanup_strv_free_ char **environment = NULL;
         char option[] = "--fd=3";
-        char *argv[] = {(char *)program, option, NULL};
+        char *argv[] = {(char *)program, option, (char *)name, NULL};
         sigset_t none;
         int r;
 
@@ -84,7 +84,7 @@ static int spawn(const char *program, int fd, pid_t *ret) {
         return -r;
 }
 
-static int launch_child(const char *program, HostProcess *ret) {
+static int launch_child(const char *program, const char *name, HostProcess *ret) {
         _cleanup_close_ int ours = -1, theirs = -1, moved = -1;
         int fds[2], r;
         pid_t pid;
@@ -100,17 +100,18 @@ static int launch_child(const char *program, HostProcess *ret) {
         if (moved < 0)
                 return -errno;
 
-        r = spawn(program, moved, &pid);
+        r = spawn(program, name, moved, &pid);
         if (r < 0)
                 return r;
         *ret = (HostProcess){.fd = TAKE_FD(ours), .pid = pid};
         return 0;
 }
 
-int host_launch(const HostPlaces *places, bool network, HostProcess *ret) {
+int host_launch(const HostPlaces *places, const char *name, bool network, HostProcess *ret) {
         const char *socket_path = network ? places->network_socket : places->strict_socket;
 
-        return socket_path ? connect_unit(socket_path, ret) : launch_child(places->program, ret);
+        return socket_path ? connect_unit(socket_path, ret)
+                           : launch_child(places->program, name, ret);
 }
 
 int host_send_payload(int fd, int payload) {

@@ -23,6 +23,7 @@ typedef struct HostProcess {
         bool in_unit;
 } HostProcess;
 
-int host_launch(const HostPlaces *places, bool network, HostProcess *ret);
+/* @name: for those who list processes. */
+int host_launch(const HostPlaces *places, const char *name, bool network, HostProcess *ret);
 /* The first thing that a host reads: an empty line, and @payload beside it unless it is -1. */
 int host_send_payload(int fd, int payload);

@@ -192,7 +192,7 @@ static int launch(Host *h, const HostSetup *setup, char **reterr) {
         if (r < 0)
                 return r;
 
-        r = host_launch(setup->places, h->manifest->network, &h->process);
+        r = host_launch(setup->places, h->manifest->name, h->manifest->network, &h->process);
         if (r < 0) {
                 if (asprintf(reterr, "cannot start a plugin host: %s", strerror(-r)) < 0)
                         *reterr = NULL;

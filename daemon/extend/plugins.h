@@ -98,6 +98,21 @@ int plugins_check(Plugins *p, const char *name_or_file, const PluginsCaller *cal
 /* It goes on, but nobody waits for it any more. NULL is fine; returns NULL. */
 PluginsCheck *plugins_check_drop(PluginsCheck *check);
 
+typedef struct PluginsPlan PluginsPlan;
+
+/* @error as of ExecDone; @plan is what the strategy gave, unchecked and borrowed. */
+typedef void (*PluginsPlanned)(void *userdata, int error, const char *sentence, json_object *plan);
+
+/*
+ * Has a strategy make a plan of @round, which is taken over, also on failure; it is started if it
+ * does not run. -ENXIO: there is no such strategy, -ERFKILL, -EHOSTDOWN: it failed, and is not
+ * tried now.
+ */
+int plugins_plan(Plugins *p, const char *name, json_object *round, uint64_t timeout_usec,
+                PluginsPlanned done, void *userdata, PluginsPlan **ret);
+/* Nobody waits for it any more. NULL is fine; returns NULL. */
+PluginsPlan *plugins_plan_drop(PluginsPlan *plan);
+
 typedef struct ExecRequest {
         const char *name;
         json_object *input;    /* a reference is taken; NULL is JSON's null */

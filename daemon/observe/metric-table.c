@@ -12,6 +12,7 @@
 /* Of plugins, and of the ways in which an execution ends. */
 #define PLUGINS_MAX 32U
 #define RESULTS_MAX 6U
+#define STRATEGIES_MAX 16U
 
 const MetricSpec metric_table[_METRIC_MAX] = {
                 [METRIC_AGENTS_TOTAL] = {"agents_total", METRIC_TYPE_GAUGE, NULL,
@@ -42,6 +43,31 @@ const MetricSpec metric_table[_METRIC_MAX] = {
                                 "Cycles that could not be brought to an end."},
                 [METRIC_STRATEGY_INFO] = {"strategy_info", METRIC_TYPE_GAUGE, NULL,
                                 "1 for the strategy that plans.", {"strategy"}, 1},
+                [METRIC_STRATEGY_AGENTS] = {"strategy_agents", METRIC_TYPE_GAUGE, NULL,
+                                "Agents that a strategy has.", {"strategy"}, STRATEGIES_MAX},
+                [METRIC_STRATEGY_CYCLES] = {"strategy_cycles_total", METRIC_TYPE_COUNTER, NULL,
+                                "Rounds that a strategy planned, or that watchers made where it "
+                                "leaves the pace to them.",
+                                {"strategy"}, STRATEGIES_MAX},
+                [METRIC_STRATEGY_CYCLE_DURATION] = {"strategy_cycle_duration_seconds",
+                                METRIC_TYPE_HISTOGRAM, "seconds",
+                                "Time that the looks of a strategy's rounds took.", {"strategy"},
+                                STRATEGIES_MAX,
+                                {5 * MSEC, 20 * MSEC, 80 * MSEC, 350 * MSEC, 1000 * MSEC,
+                                                2500 * MSEC}},
+                [METRIC_STRATEGY_LOOKS] = {"strategy_looks_total", METRIC_TYPE_COUNTER, NULL,
+                                "Agents that a strategy had looked at.", {"strategy"},
+                                STRATEGIES_MAX},
+                [METRIC_STRATEGY_PLAN_DURATION] = {"strategy_plan_duration_seconds",
+                                METRIC_TYPE_HISTOGRAM, "seconds",
+                                "Time from the question for a plan to the plan.", {"strategy"},
+                                STRATEGIES_MAX,
+                                {1 * MSEC, 2 * MSEC, 5 * MSEC, 10 * MSEC, 50 * MSEC, 250 * MSEC,
+                                                1000 * MSEC}},
+                [METRIC_STRATEGY_FAILURES] = {"strategy_failures_total", METRIC_TYPE_COUNTER, NULL,
+                                "Plans that a strategy did not give, or that could not be carried "
+                                "out.",
+                                {"strategy"}, STRATEGIES_MAX},
                 [METRIC_CACHE_HIT_RATE] = {"cache_hit_rate", METRIC_TYPE_GAUGE, NULL,
                                 "Share of questions that the cache answered since the start, 0 to "
                                 "1; not there before the first question."},

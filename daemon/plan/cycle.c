@@ -3,13 +3,17 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <math.h>
 #include <string.h>
 #include <utlist.h>
 
 #include "daemon/base/clock.h"
 #include "daemon/base/json.h"
+#include "daemon/base/strv.h"
+#include "daemon/plan/crew.h"
 
-#define ACCURACY_USEC (10 * USEC_PER_MSEC)
+/* New agents, and servers that no plan has, are found within that, or within the interval. */
+#define SWEEP_USEC (2 * USEC_PER_SEC)
 
 typedef struct Waiter {
         CycleDone done;
@@ -17,14 +21,23 @@ typedef struct Waiter {
         struct Waiter *next;
 } Waiter;
 
-struct Cycle {
-        Watchers *watchers;
-        sd_event_source *timer;
-        uint64_t interval_usec; /* 0: watchers pace themselves */
-        uint64_t pace_usec;     /* then, how often they look */
-        const char *strategy;   /* borrowed from strategy_names */
+/* A strategy at work. The first is the one that is set. */
+typedef struct Work {
+        Planner *planner;
+        bool wanted;
+        bool told_failing;
+        struct Work *prev, *next;
+} Work;
 
-        WatchersQuestion *running;
+struct Cycle {
+        PlannerShared shared;
+        Work *works;
+        char *strategy;
+        double rollout;
+        char **classes;
+        uint64_t swept_usec;
+
+        WatchersQuestion *running; /* a look at everything */
         uint64_t start_usec;
         Waiter *waiters;
 
@@ -34,92 +47,161 @@ struct Cycle {
 
         CycleChanged changed;
         void *userdata;
-        CycleDone meter;
+        const CycleMeter *meter;
         void *meter_userdata;
 };
 
-static char polling[] = "polling";
-static char *const strategy_names[] = {polling, NULL};
+static void tell_changed(Cycle *c) {
+        if (c->changed)
+                c->changed(c->userdata, c);
+}
 
-static void finish(Cycle *c, int error, unsigned agents) {
+static Crew crew_of(const Cycle *c) {
+        return (Crew){.strategy = c->strategy, .rollout = c->rollout, .classes = c->classes};
+}
+
+/* What the end of a round means for the whole. */
+static void note_cycle(Cycle *c, int error, uint64_t usec, unsigned agents) {
+        c->last_usec = usec;
+        if (error < 0)
+                c->failures++;
+        else
+                c->count++;
+        if (c->meter)
+                c->meter->cycle(c->meter_userdata, error, usec, agents);
+        tell_changed(c);
+}
+
+static void on_looked(void *userdata, int error, json_object *result) {
+        unsigned agents = (unsigned)json_get_u64(result, "agents", 0);
+        Cycle *c = userdata;
         Waiter *w;
 
-        if (c->meter)
-                c->meter(c->meter_userdata, error, c->last_usec, agents);
+        c->running = NULL;
+        note_cycle(c, error, now_monotonic() - c->start_usec, agents);
         while ((w = c->waiters)) {
                 LL_DELETE(c->waiters, w);
                 w->done(w->userdata, error, c->last_usec, agents);
                 free(w);
         }
-        if (c->changed)
-                c->changed(c->userdata, c);
-}
-
-static void on_looked(void *userdata, int error, json_object *result) {
-        Cycle *c = userdata;
-
-        c->running = NULL;
-        c->last_usec = now_monotonic() - c->start_usec;
-        if (error < 0)
-                c->failures++;
-        else
-                c->count++;
-        finish(c, error, (unsigned)json_get_u64(result, "agents", 0));
 }
 
 /* -ENOTCONN: there is no watcher, so there is nothing to look at, and that is no failure. */
-static int start(Cycle *c) {
+static int look_at_all(Cycle *c) {
         int r;
 
         if (c->running)
                 return 0;
 
-        c->start_usec = now_monotonic();
-        r = watchers_ask_look(c->watchers, on_looked, c, &c->running);
+        c->start_usec = c->swept_usec = now_monotonic();
+        r = watchers_ask_look(c->shared.watchers, on_looked, c, &c->running);
         if (r < 0 && r != -ENOTCONN)
                 c->failures++;
         return r;
 }
 
-static int arm(Cycle *c) {
-        int r;
+static bool belongs(void *userdata, const Planner *p, const Agent *a) {
+        Crew crew = crew_of(userdata);
 
-        if (c->interval_usec == 0)
-                return sd_event_source_set_enabled(c->timer, SD_EVENT_OFF);
-        r = sd_event_source_set_time_relative(c->timer, c->interval_usec);
-        if (r < 0)
-                return r;
-        return sd_event_source_set_enabled(c->timer, SD_EVENT_ONESHOT);
+        return strcmp(crew_strategy_of(&crew, a), planner_name(p)) == 0;
 }
 
-static int on_timer(sd_event_source *s, uint64_t usec, void *userdata) {
+static bool take_sweep(void *userdata) {
+        Cycle *c = userdata;
+        uint64_t now = now_monotonic();
+
+        /* With each round of a configured interval, though one comes a little early. */
+        if (c->shared.own_pace || now - c->swept_usec < (c->shared.interval_usec / 2 ?: SWEEP_USEC))
+                return false;
+        c->swept_usec = now;
+        return true;
+}
+
+static void round_over(
+                void *userdata, const Planner *p, int error, uint64_t usec, unsigned agents) {
         Cycle *c = userdata;
 
-        (void)start(c);
-        return arm(c);
+        if (c->meter)
+                c->meter->round(c->meter_userdata, p, error, usec);
+        if (c->works && p == c->works->planner && !c->shared.own_pace)
+                note_cycle(c, error, usec, agents);
 }
 
-int cycle_new(sd_event *event, Watchers *watchers, uint64_t interval_usec, Cycle **ret) {
+static void on_planned(void *userdata, const Planner *p, uint64_t usec) {
+        const Cycle *c = userdata;
+
+        if (c->meter)
+                c->meter->planned(c->meter_userdata, p, usec);
+}
+
+/* As soon as one leaves it to them: what the others plan rests in between. */
+static void settle_pace(Cycle *c) {
+        bool own = false;
+        const Work *w;
+
+        DL_FOREACH (c->works, w)
+                own |= planner_leaves_pace(w->planner);
+        c->shared.own_pace = own && c->shared.interval_usec == 0;
+        watchers_set_asked(c->shared.watchers, !own);
+}
+
+static void planner_changed(void *userdata, Planner *p) {
+        Cycle *c = userdata;
+        Work *w;
+
+        settle_pace(c);
+        DL_FOREACH (c->works, w) {
+                bool fails = planner_error(w->planner);
+
+                if (w->planner != p || fails == w->told_failing)
+                        continue;
+                w->told_failing = fails;
+                if (c->meter)
+                        c->meter->health(c->meter_userdata, p);
+        }
+        tell_changed(c);
+}
+
+int cycle_new(sd_event *event, Registry *registry, Watchers *watchers, uint64_t interval_usec,
+                Cycle **ret) {
         _cleanup_(cycle_freep) Cycle *c = NULL;
         int r;
 
-        assert(event && watchers && ret);
+        assert(event && registry && watchers && ret);
 
         c = calloc(1, sizeof(*c));
         if (!c)
                 return -ENOMEM;
-        c->watchers = watchers;
-        c->interval_usec = interval_usec;
-        c->strategy = strategy_names[0];
-        r = sd_event_add_time(
-                        event, &c->timer, CLOCK_MONOTONIC, UINT64_MAX, ACCURACY_USEC, on_timer, c);
-        if (r >= 0)
-                r = arm(c);
+        c->shared = (PlannerShared){
+                        .event = event,
+                        .registry = registry,
+                        .watchers = watchers,
+                        .interval_usec = interval_usec,
+                        .own_pace = true,
+                        .concurrency = 1,
+                        .belongs = belongs,
+                        .take_sweep = take_sweep,
+                        .round_over = round_over,
+                        .planned = on_planned,
+                        .changed = planner_changed,
+                        .userdata = c,
+        };
+        r = history_new(registry, &c->shared.history);
         if (r < 0)
                 return r;
+        c->strategy = strdup(CREW_POLLING);
+        if (!c->strategy)
+                return -ENOMEM;
+        c->rollout = 1;
 
         *ret = TAKE_PTR(c);
         return 0;
+}
+
+static void work_free(Cycle *c, Work *w) {
+        DL_DELETE(c->works, w);
+        planner_free(w->planner);
+        free(w);
 }
 
 Cycle *cycle_free(Cycle *c) {
@@ -129,62 +211,218 @@ Cycle *cycle_free(Cycle *c) {
                 return NULL;
 
         watchers_question_drop(c->running);
-        sd_event_source_disable_unref(c->timer);
         while ((w = c->waiters)) {
                 LL_DELETE(c->waiters, w);
                 free(w);
         }
+        while (c->works)
+                work_free(c, c->works);
+        history_free(c->shared.history);
+        strv_free(c->classes);
+        free(c->strategy);
         free(c);
         return NULL;
 }
 
+void cycle_set_source(Cycle *c, const StrategySource *source, void *userdata) {
+        c->shared.source = source;
+        c->shared.source_userdata = userdata;
+}
+
+void cycle_set_concurrency(Cycle *c, unsigned concurrency) {
+        c->shared.concurrency = concurrency;
+}
+
+static void begin_anew(Cycle *c) {
+        Work *w;
+
+        settle_pace(c);
+        DL_FOREACH (c->works, w)
+                planner_begin_anew(w->planner);
+}
+
 int cycle_set_interval(Cycle *c, uint64_t interval_usec) {
-        if (c->interval_usec == interval_usec)
+        if (c->shared.interval_usec == interval_usec)
                 return 0;
-        c->interval_usec = interval_usec;
-        if (c->changed)
-                c->changed(c->userdata, c);
-        return arm(c);
+        c->shared.interval_usec = interval_usec;
+        begin_anew(c);
+        tell_changed(c);
+        return 0;
 }
 
 void cycle_set_pace(Cycle *c, uint64_t interval_usec) {
-        if (c->pace_usec == interval_usec)
+        if (c->shared.pace_usec == interval_usec)
                 return;
-        c->pace_usec = interval_usec;
-        if (c->interval_usec == 0 && c->changed)
-                c->changed(c->userdata, c);
+        c->shared.pace_usec = interval_usec;
+        if (c->shared.interval_usec == 0)
+                tell_changed(c);
 }
 
 uint64_t cycle_get_interval(const Cycle *c) {
-        return c->interval_usec ?: c->pace_usec;
+        return c->shared.interval_usec ?: c->shared.pace_usec;
 }
 
+/* Where looks are asked for, what watchers do of themselves are confirmations. */
 void cycle_note_rounds(Cycle *c, uint64_t n, uint64_t last_usec, unsigned agents) {
-        if (n == 0)
+        if (n == 0 || !c->shared.own_pace)
                 return;
         c->count += n;
         c->last_usec = last_usec;
         if (c->meter)
-                c->meter(c->meter_userdata, 0, last_usec, agents);
+                c->meter->cycle(c->meter_userdata, 0, last_usec, agents);
 }
 
-int cycle_set_strategy(Cycle *c, const char *name) {
-        for (char *const *s = strategy_names; *s; s++)
-                if (strcmp(*s, name) == 0) {
-                        c->strategy = *s;
-                        if (c->changed)
-                                c->changed(c->userdata, c);
+static int want(Cycle *c, const char *name) {
+        Work *w;
+        int r;
+
+        DL_FOREACH (c->works, w)
+                if (strcmp(planner_name(w->planner), name) == 0) {
+                        w->wanted = true;
                         return 0;
                 }
-        return -ENXIO;
+        w = calloc(1, sizeof(*w));
+        if (!w)
+                return -ENOMEM;
+        r = planner_new(&c->shared, name, &w->planner);
+        if (r < 0) {
+                free(w);
+                return r;
+        }
+        w->wanted = true;
+        DL_APPEND(c->works, w);
+        return 0;
+}
+
+/* The one that is set stands first, whoever is there already. */
+static void put_first(Cycle *c) {
+        Work *w;
+
+        DL_FOREACH (c->works, w)
+                if (strcmp(planner_name(w->planner), c->strategy) == 0) {
+                        DL_DELETE(c->works, w);
+                        DL_PREPEND(c->works, w);
+                        return;
+                }
+}
+
+static int staff(Cycle *c) {
+        Crew crew = crew_of(c);
+        Work *w, *next;
+        int r = 0;
+
+        DL_FOREACH (c->works, w)
+                w->wanted = false;
+        if (c->rollout > 0)
+                r = want(c, c->strategy);
+        for (size_t i = 0; r >= 0 && c->rollout > 0 && crew_class_strategy(&crew, i); i++)
+                r = want(c, crew_class_strategy(&crew, i));
+        if (r >= 0 && c->rollout < 1)
+                r = want(c, CREW_POLLING);
+        DL_FOREACH_SAFE (c->works, w, next)
+                if (!w->wanted)
+                        work_free(c, w);
+        put_first(c);
+        return r;
+}
+
+static int find_strategy(const Cycle *c, const char *name) {
+        int r = c->shared.source ? c->shared.source->find(c->shared.source_userdata, name) : -ENXIO;
+
+        return strcmp(name, CREW_POLLING) == 0 ? 0 : r;
+}
+
+/* A class whose strategy is not there has a planner that fails, and says so. */
+int cycle_set_crew(Cycle *c, const char *strategy, double rollout, char *const *classes) {
+        char *name = NULL, **copy = NULL;
+        int r;
+
+        if (!(rollout >= 0 && rollout <= 1))
+                return -EINVAL;
+        r = find_strategy(c, strategy);
+        if (r < 0)
+                return r;
+        name = strdup(strategy);
+        r = name ? strv_copy(classes, &copy) : -ENOMEM;
+        if (r < 0) {
+                free(name);
+                return r;
+        }
+
+        free(c->strategy);
+        strv_free(c->classes);
+        c->strategy = name;
+        c->classes = copy;
+        c->rollout = rollout;
+        r = staff(c);
+        begin_anew(c);
+        /* What one strategy left alone the next may not know of: nobody misses a change. */
+        (void)look_at_all(c);
+        tell_changed(c);
+        return r;
+}
+
+int cycle_set_strategy(Cycle *c, const char *name, double rollout) {
+        _cleanup_strv_free_ char **classes = NULL;
+        int r = strv_copy(c->classes, &classes);
+
+        return r < 0 ? r : cycle_set_crew(c, name, rollout, classes);
 }
 
 const char *cycle_get_strategy(const Cycle *c) {
+        bool fails = c->works && planner_error(c->works->planner);
+
+        return fails || c->rollout <= 0 ? CREW_POLLING : c->strategy;
+}
+
+const char *cycle_get_wanted(const Cycle *c) {
         return c->strategy;
 }
 
-char *const *cycle_strategies(const Cycle *c) {
-        return strategy_names;
+double cycle_get_rollout(const Cycle *c) {
+        return c->rollout;
+}
+
+int cycle_strategies(const Cycle *c, char ***ret) {
+        _cleanup_strv_free_ char **names = NULL;
+        const PlannerShared *s = &c->shared;
+        const char *name = NULL;
+        int r = strv_extend(&names, CREW_POLLING);
+
+        while (r >= 0 && s->source && (name = s->source->next(s->source_userdata, name)))
+                if (strcmp(name, CREW_POLLING) != 0)
+                        r = strv_extend(&names, name);
+        if (r < 0)
+                return r;
+        *ret = TAKE_PTR(names);
+        return 0;
+}
+
+const Planner *cycle_next_planner(const Cycle *c, const Planner *previous) {
+        const Work *w;
+
+        if (!previous)
+                return c->works ? c->works->planner : NULL;
+        DL_FOREACH (c->works, w)
+                if (w->planner == previous)
+                        return w->next ? w->next->planner : NULL;
+        return NULL;
+}
+
+uint64_t cycle_expect_change(const Cycle *c, const Agent *a) {
+        AgentPast past;
+
+        history_get(c->shared.history, a, now_monotonic(), &past);
+        return past.expected_usec;
+}
+
+unsigned cycle_count_agents(const Cycle *c, const Planner *p) {
+        const Agent *a = NULL;
+        unsigned n = 0;
+
+        while ((a = registry_next_agent(c->shared.registry, a)))
+                n += belongs((void *)(uintptr_t)c, p, a);
+        return n;
 }
 
 void cycle_set_observer(Cycle *c, CycleChanged changed, void *userdata) {
@@ -192,7 +430,7 @@ void cycle_set_observer(Cycle *c, CycleChanged changed, void *userdata) {
         c->userdata = userdata;
 }
 
-void cycle_set_meter(Cycle *c, CycleDone meter, void *userdata) {
+void cycle_set_meter(Cycle *c, const CycleMeter *meter, void *userdata) {
         c->meter = meter;
         c->meter_userdata = userdata;
 }
@@ -201,7 +439,7 @@ int cycle_run(Cycle *c, CycleDone done, void *userdata) {
         Waiter *w;
         int r;
 
-        r = start(c);
+        r = look_at_all(c);
         if (r < 0)
                 return r;
 

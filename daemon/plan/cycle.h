@@ -4,10 +4,9 @@
 /*
  * Cycle
  *
- * One cycle is one round in which every agent was looked at. Where an interval is configured, has
- * all watchers look, again and again; else they pace themselves, and their rounds are counted here.
- * Holds the strategy's name and how long the last cycle took. For now the only plan is polling, the
- * one that the core can make alone.
+ * The engine: which strategies are at work, each with its own agents, and what came of their
+ * rounds. One cycle is one round of the strategy that is set, or, where it leaves the pace to
+ * watchers, one round of theirs in which every agent was looked at.
  */
 
 #include <stdbool.h>
@@ -15,17 +14,23 @@
 #include <systemd/sd-event.h>
 
 #include "daemon/link/watchers.h"
+#include "daemon/plan/planner.h"
 
 typedef struct Cycle Cycle;
 
-int cycle_new(sd_event *event, Watchers *watchers, uint64_t interval_usec, Cycle **ret);
+int cycle_new(sd_event *event, Registry *registry, Watchers *watchers, uint64_t interval_usec,
+                Cycle **ret);
 Cycle *cycle_free(Cycle *cycle);
 DEFINE_CLEANUP(Cycle *, cycle_free)
 
-/* Takes effect at once. 0: no cycles but those that are asked for, since watchers pace themselves.
- */
+/* Without one, polling is the only strategy. Before the first cycle_set_crew(). */
+void cycle_set_source(Cycle *cycle, const StrategySource *source, void *userdata);
+/* Looks side by side that a strategy may plan with. */
+void cycle_set_concurrency(Cycle *cycle, unsigned concurrency);
+
+/* Takes effect at once. 0: rounds are as often as the budget allows. */
 int cycle_set_interval(Cycle *cycle, uint64_t interval_usec);
-/* At which pace they do; worth telling, so not too often. */
+/* How often it allows them; worth telling, so not too often. */
 void cycle_set_pace(Cycle *cycle, uint64_t interval_usec);
 /* Whichever of the two counts; 0: not known yet. */
 uint64_t cycle_get_interval(const Cycle *cycle);
@@ -33,13 +38,28 @@ uint64_t cycle_get_interval(const Cycle *cycle);
 /* Watchers made so many more rounds of themselves; the last took so long. */
 void cycle_note_rounds(Cycle *cycle, uint64_t n, uint64_t last_usec, unsigned agents);
 
-/* -ENXIO if there is no such strategy. */
-int cycle_set_strategy(Cycle *cycle, const char *name);
-const char *cycle_get_strategy(const Cycle *cycle);
-/* Names of all, ended by NULL. */
-char *const *cycle_strategies(const Cycle *cycle);
+/*
+ * Who plans for whom from now on; see crew.h. Begins with a look at everything. -ENXIO: there is no
+ * such strategy, -ERFKILL: it is disabled, -EINVAL: the rollout is no share. Then all is as it was.
+ */
+int cycle_set_crew(Cycle *cycle, const char *strategy, double rollout, char *const *classes);
+/* The same; classes stay as they are. */
+int cycle_set_strategy(Cycle *cycle, const char *name, double rollout);
 
-/* Called after every cycle, and when the interval or the strategy changed. */
+/* The one that plans for all that have no other: polling, while the one that is set fails. */
+const char *cycle_get_strategy(const Cycle *cycle);
+const char *cycle_get_wanted(const Cycle *cycle);
+double cycle_get_rollout(const Cycle *cycle);
+/* Names of all, ended by NULL; free with strv_free(). */
+int cycle_strategies(const Cycle *cycle, char ***ret);
+
+/* The strategies at work; start with NULL. */
+const Planner *cycle_next_planner(const Cycle *cycle, const Planner *previous);
+/* How long until this agent's state is expected to change; UINT64_MAX: nobody knows. */
+uint64_t cycle_expect_change(const Cycle *cycle, const Agent *agent);
+unsigned cycle_count_agents(const Cycle *cycle, const Planner *planner);
+
+/* Called after every cycle, and when the interval, the strategy or the rollout changed. */
 typedef void (*CycleChanged)(void *userdata, const Cycle *cycle);
 void cycle_set_observer(Cycle *cycle, CycleChanged changed, void *userdata);
 
@@ -52,8 +72,16 @@ int cycle_run(Cycle *cycle, CycleDone done, void *userdata);
 /* Nobody waits for it with that userdata any more. */
 void cycle_forget(Cycle *cycle, const void *userdata);
 
-/* One who measures: told of the end of every cycle, asked for or not. NULL: none. */
-void cycle_set_meter(Cycle *cycle, CycleDone meter, void *userdata);
+/* One who measures. NULL: none. */
+typedef struct CycleMeter {
+        /* The end of every cycle, asked for or not. */
+        void (*cycle)(void *userdata, int error, uint64_t usec, unsigned agents);
+        void (*round)(void *userdata, const Planner *planner, int error, uint64_t usec);
+        void (*planned)(void *userdata, const Planner *planner, uint64_t usec);
+        /* It fails, or does not any more. */
+        void (*health)(void *userdata, const Planner *planner);
+} CycleMeter;
+void cycle_set_meter(Cycle *cycle, const CycleMeter *meter, void *userdata);
 
 uint64_t cycle_last_usec(const Cycle *cycle); /* how long the last one took */
 uint64_t cycle_count(const Cycle *cycle);

@@ -86,7 +86,13 @@ def orc(ring, *words):
                           stdin=subprocess.DEVNULL, timeout=120, check=False)
 
 
-def hosts(ring):
-    """Processes of plugin hosts."""
-    return [p for p in harness.children_of(ring.processes["daemon"].pid)
-            if "plugin-host" in harness.read(f"/proc/{p}/comm")]
+STRATEGIES = ("async_polling", "concurrent", "event_driven", "polling", "priority_based")
+
+
+def hosts(ring, strategies=False):
+    """Processes of plugin hosts, but for the strategy that runs anyway; or of strategies, by name."""
+    found = {p: harness.read(f"/proc/{p}/cmdline").split("\0")[-2] for p in
+             harness.children_of(ring.processes["daemon"].pid) if "plugin-host" in harness.read(f"/proc/{p}/comm")}
+    if strategies:
+        return {name: p for p, name in found.items() if name in STRATEGIES}
+    return [p for p, name in found.items() if name not in STRATEGIES]

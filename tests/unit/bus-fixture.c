@@ -229,7 +229,8 @@ int bus_fixture_setup(void **state) {
                                          &f->health),
                         0);
         assert_int_equal(watchers_new(f->event, f->registry, &f->watchers), 0);
-        assert_int_equal(cycle_new(f->event, f->watchers, USEC_PER_HOUR, &f->cycle), 0);
+        assert_int_equal(
+                        cycle_new(f->event, f->registry, f->watchers, USEC_PER_HOUR, &f->cycle), 0);
         assert_int_equal(plugins_new(&(PluginsSetup){.runner.event = f->event}, &f->plugins), 0);
         assert_int_equal(acts_new(&acts_port, f, tell, f, &f->acts), 0);
         assert_int_equal(components_new(specs, f, &f->components), 0);

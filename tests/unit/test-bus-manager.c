@@ -259,7 +259,11 @@ static void a_strategy_is_set_or_refused(void **state) {
         bus_fixture_send(f, MANAGER, "SetStrategy", "sa{sv}", "polling", 1, "rollout", "d", 1.0);
         assert_string_equal(bus_fixture_result(f), "");
         bus_fixture_send(f, MANAGER, "SetStrategy", "sa{sv}", "polling", 1, "rollout", "d", 0.5);
-        assert_string_equal(bus_fixture_result(f), "NotSupported");
+        assert_string_equal(bus_fixture_result(f), "");
+        bus_fixture_send(f, MANAGER, "SetStrategy", "sa{sv}", "polling_strategy", 0);
+        assert_string_equal(bus_fixture_result(f), "");
+        bus_fixture_send(f, MANAGER, "SetStrategy", "sa{sv}", "polling", 1, "rollout", "d", 1.5);
+        assert_string_equal(bus_fixture_result(f), "InvalidArgument");
         bus_fixture_send(f, MANAGER, "SetStrategy", "sa{sv}", "polling", 1, "persist", "b", 1);
         assert_string_equal(bus_fixture_result(f), "NotSupported");
         bus_fixture_send(f, MANAGER, "SetStrategy", "sa{sv}", "polling", 1, "what", "s", "x");

@@ -81,7 +81,8 @@ static void a_connection_made_anew_tells_all_there_is(void **state) {
         assert_string_equal(f->signals,
                         "/Monitor1 InterfacesAdded /_31000_2ddefault\n"
                         "/Monitor1 InterfacesAdded /_31000_2ddefault_2d1\n" SUMS
-                        "AgentsTotal AgentCounts Health Strategy CycleIntervalUSec "
+                        "AgentsTotal AgentCounts Health Strategy Rollout Strategies "
+                        "CycleIntervalUSec "
                         "CycleIntervalReason CostBudgetPercent Environment\n");
 }
 

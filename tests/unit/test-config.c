@@ -117,7 +117,7 @@ static void no_file_at_all_gives_the_defaults(void **state) {
         assert_int_equal(f->config.monitoring.cache.config_ttl_usec, 300 * USEC_PER_SEC);
         assert_int_equal(f->config.health.concurrency, 20);
         assert_string_equal(f->config.logging.output, "");
-        assert_string_equal(config_strategy(&f->config), "polling");
+        assert_string_equal(config_strategy(&f->config), "event_driven");
 }
 
 static void the_first_form_loads_as_written(void **state) {
