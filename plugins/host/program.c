@@ -48,7 +48,9 @@ static void be_child(int fd, const Setup *s, Walls *w) {
         if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || chdir(s->folder) < 0 ||
                         dup2(fd, STDIN_FILENO) < 0 || dup2(fd, STDOUT_FILENO) < 0)
                 _exit(126);
-        close_fd(fd);
+        /* In a unit it is standard input already. */
+        if (fd > STDERR_FILENO)
+                close_fd(fd);
         if (walls_confine(w, s) < 0 || walls_limit_memory(s) < 0 || walls_filter_program(w, s) < 0)
                 _exit(126);
         execute(s);
@@ -57,15 +59,20 @@ static void be_child(int fd, const Setup *s, Walls *w) {
 
 /* The daemon's end is closed, or the child is dead: each ends the other. */
 static int wait_for_either(int fd, pid_t child) {
+        bool left = false;
         int status;
 
         for (;;) {
                 struct pollfd p = {.fd = fd, .events = 0};
 
-                if (poll(&p, 1, 200) > 0 && (p.revents & (POLLHUP | POLLERR)))
+                if (poll(&p, 1, 200) > 0 && (p.revents & (POLLHUP | POLLERR))) {
                         (void)kill(child, SIGKILL);
+                        left = true;
+                }
                 if (waitpid(child, &status, WNOHANG) != child)
                         continue;
+                if (left)
+                        return EXIT_SUCCESS; /* as it should be: nobody wants it any more */
                 /* Those that it left behind hold the other ends of the same socket. */
                 (void)shutdown(fd, SHUT_RDWR);
                 return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);

@@ -100,10 +100,26 @@ static int set_limits(const Setup *s) {
         return 0;
 }
 
+/* A unit's filter refuses the call that drops them, and leaves none to drop. */
+static bool has_capabilities(void) {
+        struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+        struct __user_cap_data_struct now[_LINUX_CAPABILITY_U32S_3] = {};
+
+        if (syscall(SYS_capget, &header, now) < 0)
+                return true;
+        FOREACH_ELEMENT (d, now)
+                if (d->effective != 0 || d->permitted != 0 || d->inheritable != 0)
+                        return true;
+        return false;
+}
+
 /* Where root runs it, or where namespaces of its own made it somebody: of that, nothing. */
 static int drop_capabilities(void) {
         struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
         struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {};
+
+        if (!has_capabilities())
+                return 0;
 
         for (int c = 0; prctl(PR_CAPBSET_READ, c, 0, 0, 0) >= 0; c++)
                 (void)prctl(PR_CAPBSET_DROP, c, 0, 0, 0); /* who may not has none to lose */
