@@ -7,7 +7,7 @@ import pwd
 import subprocess
 
 import harness
-from harness import AGENT, MANAGER, NAME, ROOT, Failure, SampleAgent, need, wait_for
+from harness import AGENT, MANAGER, NAME, ROOT, Failure, SampleAgent, Skip, need, wait_for
 
 SERVICE, SOCKET = "tmux-orchestrator.service", "tmux-orchestrator.socket"
 WATCHER = "/usr/libexec/tmux-orchestrator/watcher"
@@ -141,9 +141,9 @@ class Machine(harness.Ring):
             person.tmuxes.clear()
 
     def show_logs(self):
-        print(run("systemctl", "--no-pager", "status", "tmux-orchestrator*", check=False)[1][-3000:])
-        print(run("journalctl", "--namespace=*", "--no-pager", "-n", "60", check=False)[1][-8000:])
+        print(run("systemctl", "--no-pager", "status", SERVICE, check=False)[1][-2000:])
+        print(run("journalctl", "--namespace=*", "--no-pager", "-n", "30", check=False)[1][-5000:])
 
 
-__all__ = ["AGENT", "MANAGER", "NAME", "ROOT", "SERVICE", "SOCKET", "WATCHER", "Failure", "Machine", "Person", "need", "run",
+__all__ = ["AGENT", "MANAGER", "NAME", "ROOT", "SERVICE", "SOCKET", "WATCHER", "Failure", "Machine", "Person", "Skip", "need", "run",
            "unit_property", "wait_for"]
