@@ -13,6 +13,7 @@
 #include "daemon/service.h"
 
 #define STATE_MAX ((size_t)64 << 20)
+#define NOTICES "notices"
 #define STATE_DEPTH 8U
 /* What a kill may cost. */
 #define SAVE_USEC (15 * USEC_PER_SEC)
@@ -82,6 +83,8 @@ static void load(Service *s) {
                 return;
         if (r >= 0)
                 r = snapshot_restore(s->registry, state);
+        if (r >= 0 && json_get(state, NOTICES))
+                r = notices_restore(s->notices, json_get(state, NOTICES));
         if (r < 0)
                 set_aside(s->state_path, r);
 }
@@ -108,6 +111,7 @@ int service_state_start(Service *s) {
 
 void service_state_save(Service *s) {
         _cleanup_json_ json_object *state = NULL;
+        json_object *notices;
         const char *text;
         int r;
 
@@ -115,6 +119,10 @@ void service_state_save(Service *s) {
                 return;
 
         r = snapshot_take(s->registry, &state);
+        if (r >= 0)
+                r = notices_save(s->notices, &notices);
+        if (r >= 0)
+                r = json_set(state, NOTICES, notices);
         if (r >= 0) {
                 text = json_object_to_json_string_ext(state, JSON_C_TO_STRING_PLAIN);
                 r = text ? write_file_atomically(s->state_path, text, strlen(text), 0600) : -ENOMEM;

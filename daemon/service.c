@@ -92,6 +92,7 @@ static int on_housekeeping(sd_event_source *source, uint64_t usec, void *userdat
         (void)cache_expire(s->cache, now_monotonic());
         check_if_watchers_changed(s);
         tell_status(s);
+        service_notices_run(s);
         service_state_save_now_and_then(s);
 
         (void)sd_event_source_set_time_relative(source, HOUSEKEEPING_USEC);
@@ -129,6 +130,7 @@ void service_apply_config(Service *s) {
         service_health_reload(s);
         service_checkups_reload(s);
         service_cost_reload(s);
+        service_notices_reload(s);
 }
 
 int service_reload(Service *s) {
@@ -185,6 +187,9 @@ static int make_core(Service *s) {
         r = registry_new(&limits, &s->registry);
         if (r < 0)
                 return r;
+        r = service_notices_new(s);
+        if (r < 0)
+                return r;
         /* First, so that nobody is told of what is remembered as if it were new. */
         r = service_state_start(s);
         if (r < 0)
@@ -230,6 +235,9 @@ static int make_core(Service *s) {
         r = service_metrics_start(s);
         if (r < 0)
                 return r;
+        r = service_notices_start(s);
+        if (r < 0)
+                return r;
         r = service_alerts_start(s);
         if (r < 0)
                 return r;
@@ -245,6 +253,7 @@ static int make_bus(Service *s) {
                         .components = s->components,
                         .metrics = s->metrics,
                         .alerts = s->alerts,
+                        .notices = s->notices,
                         .cache = s->cache,
                         .health = s->health,
                         .plugins = s->plugins,
@@ -306,6 +315,7 @@ void service_done(Service *s) {
         service_health_stop(s);
         /* While watchers are there: what they leave behind is not what is known. */
         service_state_stop(s);
+        service_notices_stop(s);
         watchers_free(s->watchers);
         if (s->cache)
                 agent_cache_detach(s->cache, s->registry);

@@ -9,6 +9,7 @@
 
 #include <systemd/sd-event.h>
 
+#include "daemon/act/notices.h"
 #include "daemon/agents/cache.h"
 #include "daemon/agents/health-check.h"
 #include "daemon/agents/registry.h"
@@ -60,6 +61,8 @@ typedef struct Service {
         sd_event_source *housekeeping;
         bool strategy_missing; /* the configured one is not here; another runs */
         bool ready;
+        Notices *notices;
+        struct NoticeTask *notice_tasks;
         char *state_path; /* NULL: there is no place for it */
         uint64_t state_saved_usec;
         int state_error; /* of the last attempt to write it */
@@ -101,6 +104,14 @@ void service_health_stop(Service *s);
 /* service-metrics.c: counts what happens, and says how things stand when somebody reads. */
 int service_metrics_start(Service *s);
 void service_metrics_stop(Service *s);
+
+/* service-notices.c: tells people what agents need them for. Its memory is there before the state
+ * is loaded into it; it listens once all that it needs is there. */
+int service_notices_new(Service *s);
+int service_notices_start(Service *s);
+void service_notices_reload(Service *s);
+void service_notices_run(Service *s);
+void service_notices_stop(Service *s);
 
 /* service-alerts.c: holds the rules against the metrics, and tells the journal. */
 int service_alerts_start(Service *s);

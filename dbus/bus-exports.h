@@ -11,6 +11,7 @@
 #include <systemd/sd-bus.h>
 
 #include "daemon/act/acts.h"
+#include "daemon/act/notices.h"
 #include "daemon/agents/cache.h"
 #include "daemon/agents/health-check.h"
 #include "daemon/agents/registry.h"
@@ -59,6 +60,7 @@ typedef struct BusParts {
         Components *components;
         Metrics *metrics;
         Alerts *alerts;
+        const Notices *notices;
         Cache *cache;
         HealthChecks *health;
         Plugins *plugins;
@@ -78,6 +80,9 @@ DEFINE_CLEANUP(BusExports *, bus_exports_free)
 
 /* Tells all that is so now: for those who were on the bus before we were. */
 void bus_exports_announce(BusExports *exports);
+
+/* @what is done about an episode: tell, remind, escalate; or it is over. */
+void bus_exports_notice(BusExports *exports, const Episode *episode, const char *what);
 
 /* The running configuration is another one. */
 void bus_exports_config_changed(BusExports *exports);

@@ -49,6 +49,7 @@ BusMethod bus_manager_export_metrics;
 
 /* bus-alert.c: what is alarming. */
 BusMethod bus_manager_list_alerts;
+BusMethod bus_manager_list_notices;
 BusMethod bus_manager_get_alert_history;
 
 /* bus-manager-config.c: the settings. */

@@ -199,6 +199,11 @@ unsigned bus_service_reconnects(const BusService *s) {
         return s ? s->reconnects : 0;
 }
 
+void bus_service_notice(BusService *s, const Episode *episode, const char *what) {
+        if (s && s->exports)
+                bus_exports_notice(s->exports, episode, what);
+}
+
 void bus_service_config_changed(BusService *s) {
         if (s && s->exports)
                 bus_exports_config_changed(s->exports);

@@ -32,4 +32,6 @@ bool bus_service_is_up(const BusService *service);
 /* How often it had to connect anew. */
 unsigned bus_service_reconnects(const BusService *service);
 
+/* See bus_exports_notice(). */
+void bus_service_notice(BusService *service, const Episode *episode, const char *what);
 void bus_service_config_changed(BusService *service);

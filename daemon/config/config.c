@@ -249,3 +249,18 @@ const char *config_next_key(const char *previous) {
 const char *config_strategy(const Config *config) {
         return config->monitoring.async.enabled ? config->monitoring.strategy : "polling";
 }
+
+int config_parse_hours(const char *text, int *ret_from, int *ret_to) {
+        unsigned from_hour, from_minute, to_hour, to_minute;
+        char end;
+
+        if (strlen(text) > strlen("00:00-00:00") ||
+                        sscanf(text, "%2u:%2u-%2u:%2u%c", &from_hour, &from_minute, &to_hour,
+                                        &to_minute, &end) != 4)
+                return -EINVAL;
+        if (from_hour > 23 || to_hour > 23 || from_minute > 59 || to_minute > 59)
+                return -EINVAL;
+        *ret_from = (int)(from_hour * 60 + from_minute);
+        *ret_to = (int)(to_hour * 60 + to_minute);
+        return 0;
+}

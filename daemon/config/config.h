@@ -93,6 +93,16 @@ typedef struct Config {
                 uint64_t retention_usec;
         } logging;
         struct {
+                char **causes; /* words that episode_cause_from_string() knows */
+                char **channels;
+                char **escalation;
+                uint64_t delay_usec;
+                uint64_t cooldown_usec;
+                uint64_t remind_usec;
+                uint64_t escalate_usec;
+                char *quiet_hours; /* config_parse_hours() knows it; or "" */
+        } notify;
+        struct {
                 char **disabled;
                 const char *sandbox; /* a word that host_sandbox_from_string() knows */
         } plugins;
@@ -159,6 +169,9 @@ const ConfigSource *config_source(const Config *config, const char *key);
 /* "default", "/etc/…/config.yaml:3", "environment TMUX_ORC_ENV"; NULL: no memory or no such key. */
 char *config_source_describe(const Config *config, const char *key);
 bool config_is_configured(const Config *config, const char *key);
+
+/* "22:00-07:00", in minutes of the day. -EINVAL. */
+int config_parse_hours(const char *text, int *ret_from, int *ret_to);
 
 /* The strategy to start with: polling where asynchronous ones are switched off. */
 const char *config_strategy(const Config *config);

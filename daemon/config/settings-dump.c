@@ -14,9 +14,25 @@
 
 #define COMMENT_COLUMNS 92U
 
+/* As YAML has a list. */
+static const char *shown_list(const char *items) {
+        static char text[256];
+        size_t n = 0;
+
+        text[n++] = '[';
+        for (; *items && n < sizeof(text) - 3; items++) {
+                text[n++] = *items;
+                if (*items == ',')
+                        text[n++] = ' ';
+        }
+        text[n++] = ']';
+        text[n] = '\0';
+        return text;
+}
+
 static const char *shown_default(const Setting *s) {
-        if (s->type == SETTING_LIST && s->fallback[0] == '\0')
-                return "[]";
+        if (s->type == SETTING_LIST)
+                return shown_list(s->fallback);
         return s->fallback[0] == '\0' ? "\"\"" : s->fallback;
 }
 

@@ -32,6 +32,22 @@ static bool is_path_or_empty(const char *text) {
         return text[0] == '\0' || text[0] == '/';
 }
 
+static bool is_cause(const char *text) {
+        static const char *const causes[] = {"waiting", "crashed", "error", "rate_limited",
+                        "stalled", "unsubmitted", "idle"};
+
+        FOREACH_ELEMENT (cause, causes)
+                if (strcmp(*cause, text) == 0)
+                        return true;
+        return false;
+}
+
+static bool is_hours(const char *text) {
+        int from, to;
+
+        return text[0] == '\0' || config_parse_hours(text, &from, &to) >= 0;
+}
+
 static const SettingChoice evictions[] = {{"ttl"}, {"lru"}, {"lfu"}, {}};
 
 static const SettingChoice levels[] = {{"debug"}, {"info"}, {"notice"}, {"warning"}, {"error"},
@@ -48,6 +64,9 @@ static const SettingChoice rotations[] = {
 
 static const SettingChoice transports[] = {{"auto"}, {"source"}, {"native"}, {}};
 
+#define A_CAUSE \
+        .is_valid = is_cause, \
+        .form = "waiting, crashed, error, rate_limited, stalled, unsubmitted or idle"
 #define A_NAME .is_valid = is_name, .form = "a name of letters, digits, '-' and '_'"
 #define A_CLASS \
         .is_valid = is_class, .form = "a type or state of agents, '=', and the name of a strategy"
@@ -501,6 +520,78 @@ const Setting settings_table[] = {
                                 .offset = offsetof(Config, logging.retention_usec),
                                 .description = "Time for which messages are kept.",
                                 .no_effect = JOURNAL ", and journald.conf says what it keeps",
+                },
+                {
+                                .key = "notify.causes",
+                                .type = SETTING_LIST,
+                                .fallback = "waiting,crashed,error",
+                                A_CAUSE,
+                                .offset = offsetof(Config, notify.causes),
+                                .description = "What somebody is told of: waiting, crashed, error, "
+                                               "rate_limited, stalled, unsubmitted, idle.",
+                },
+                {
+                                .key = "notify.channels",
+                                .type = SETTING_LIST,
+                                .fallback = "desktop",
+                                A_NAME,
+                                .offset = offsetof(Config, notify.channels),
+                                .description = "How: on the owner's desktop, or by the plugins of "
+                                               "these names, such as webhook and slack. The "
+                                               "journal and the bus are told always.",
+                },
+                {
+                                .key = "notify.escalation",
+                                .type = SETTING_LIST,
+                                .fallback = "",
+                                A_NAME,
+                                .offset = offsetof(Config, notify.escalation),
+                                .description = "How as well, once notify.escalate_after is over.",
+                },
+                {
+                                .key = "notify.delay",
+                                .type = SETTING_DURATION,
+                                .fallback = "5",
+                                .max = DAY,
+                                .offset = offsetof(Config, notify.delay_usec),
+                                .description = "What does not last so long is not told.",
+                },
+                {
+                                .key = "notify.cooldown",
+                                .type = SETTING_DURATION,
+                                .fallback = "60",
+                                .max = DAY,
+                                .offset = offsetof(Config, notify.cooldown_usec),
+                                .description = "Time between two notices about one agent.",
+                },
+                {
+                                .key = "notify.remind_after",
+                                .type = SETTING_DURATION,
+                                .fallback = "1800",
+                                .max = 30 * DAY,
+                                .offset = offsetof(Config, notify.remind_usec),
+                                .description = "After which it is told again, as long as nobody "
+                                               "acknowledges it; 0: never.",
+                },
+                {
+                                .key = "notify.escalate_after",
+                                .type = SETTING_DURATION,
+                                .fallback = "0",
+                                .max = 30 * DAY,
+                                .offset = offsetof(Config, notify.escalate_usec),
+                                .description = "After which notify.escalation is told, as long as "
+                                               "nobody acknowledges it; 0: never.",
+                },
+                {
+                                .key = "notify.quiet_hours",
+                                .type = SETTING_TEXT,
+                                .fallback = "",
+                                .is_valid = is_hours,
+                                .form = "two times of the day, such as 22:00-07:00, or empty",
+                                .offset = offsetof(Config, notify.quiet_hours),
+                                .description = "When nobody is told, by the local clock; what "
+                                               "still "
+                                               "lasts at their end is told then.",
                 },
                 {
                                 .key = "plugins.disabled",

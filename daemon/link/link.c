@@ -269,6 +269,15 @@ static int take_watching(Link *l, json_object *params) {
         return 0;
 }
 
+static int take_pressed(Link *l, json_object *params) {
+        const char *id = json_get_string(params, "id"), *button = json_get_string(params, "button");
+
+        if (!id || !button)
+                return -EBADMSG;
+        l->owner->pressed(l->userdata, l, id, button);
+        return 0;
+}
+
 static const struct {
         const char *method;
         int (*take)(Link *l, json_object *params);
@@ -278,6 +287,7 @@ static const struct {
                 {"agent-gone", take_agent_gone},
                 {"ready", take_ready},
                 {"watching", take_watching},
+                {"pressed", take_pressed},
 };
 
 static void throw_out(Link *l, const char *reason) {

@@ -10,9 +10,10 @@
  * The conversation, watcher to daemon: request hello {protocol, version, pid}; notifications
  * server {…}, agent {…} (daemon/wire/report.h), server-gone {socket}, agent-gone {socket, pane},
  * ready {} once all that was there at the start has been reported, and watching {…}
- * (daemon/wire/watching.h). Daemon to watcher: the answer to hello has {protocol, settings};
- * requests look {}, screen {socket, pane, lines}, explain {socket, pane}, check {socket, pane},
- * event {socket, pane, source, event, details}, and the notifications settings {…} and reload {}.
+ * (daemon/wire/watching.h), and pressed {id, button}. Daemon to watcher: the answer to hello has
+ * {protocol, settings}; requests look {}, screen {socket, pane, lines}, explain {socket, pane},
+ * check {socket, pane}, event {socket, pane, source, event, details, pid}, notice {socket, pane,
+ * notice}, and the notifications settings {…}, reload {} and notice-over {id}.
  */
 
 #include <systemd/sd-event.h>
@@ -36,6 +37,8 @@ typedef struct LinkOwner {
         const WatchSettings *(*settings)(void *userdata);
         /* It has told of its looking: see link_report(). */
         void (*reported)(void *userdata, Link *link);
+        /* A button of a notice was pressed; both strings are what it sent. */
+        void (*pressed)(void *userdata, Link *link, const char *id, const char *button);
 } LinkOwner;
 
 /* Takes @fd over if it succeeds. */

@@ -30,6 +30,8 @@ struct Watchers {
         WatchReport gone;       /* what those that left had counted */
         WatchersReported reported;
         void *reported_userdata;
+        WatchersPressed pressed;
+        void *pressed_userdata;
 };
 
 /* watchers-looking.c: a watcher came, or @leaving is about to go: each has another share. */

@@ -65,6 +65,13 @@ static void reported(void *userdata, Link *link) {
                 w->reported(w->reported_userdata);
 }
 
+static void pressed(void *userdata, Link *link, const char *id, const char *button) {
+        const Watchers *w = ((Entry *)userdata)->watchers;
+
+        if (w->pressed)
+                w->pressed(w->pressed_userdata, link_uid(link), id, button);
+}
+
 /* Its counters go on without it. */
 static void keep_counters(Watchers *w, const Link *link) {
         const WatchReport *last = link_report(link);
@@ -96,6 +103,7 @@ static const LinkOwner owner = {
                 .ended = ended,
                 .settings = settings,
                 .reported = reported,
+                .pressed = pressed,
 };
 
 static unsigned count_entries(const Watchers *w, uid_t uid, bool all) {
@@ -380,6 +388,30 @@ int watchers_ask_act(Watchers *w, const Agent *agent, const ActOrder *order, Wat
         if (r < 0)
                 return r;
         return ask_for(w, agent, "act", TAKE_PTR(params), ACT_TIMEOUT_USEC, answer, userdata, ret);
+}
+
+int watchers_show_notice(Watchers *w, const Agent *agent, const json_object *notice,
+                WatchersAnswer answer, void *userdata, WatchersQuestion **ret) {
+        _cleanup_json_ json_object *params = NULL;
+        int r;
+
+        r = address_new(agent, &params);
+        if (r >= 0)
+                r = json_set(params, "notice", json_object_get((json_object *)notice));
+        return r < 0 ? r : ask_one(w, agent, "notice", TAKE_PTR(params), answer, userdata, ret);
+}
+
+void watchers_close_notice(Watchers *w, uid_t uid, const char *id) {
+        _cleanup_json_ json_object *params = json_object_new_object();
+        const Entry *e = find_open(w, uid);
+
+        if (e && params && json_set_string(params, "id", id) >= 0)
+                (void)rpc_peer_notify(link_peer(e->link), "notice-over", TAKE_PTR(params));
+}
+
+void watchers_set_pressed(Watchers *w, WatchersPressed told, void *userdata) {
+        w->pressed = told;
+        w->pressed_userdata = userdata;
 }
 
 int watchers_ask_look(Watchers *w, WatchersAnswer answer, void *userdata, WatchersQuestion **ret) {

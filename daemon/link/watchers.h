@@ -71,6 +71,19 @@ int watchers_send_event(Watchers *watchers, const Agent *agent, pid_t pid, const
 /* Something is to be typed. Result: see act_outcome_from_json(). */
 int watchers_ask_act(Watchers *watchers, const Agent *agent, const ActOrder *order,
                 WatchersAnswer answer, void *userdata, WatchersQuestion **ret);
+/*
+ * Shows the agent's owner a notice, unless somebody has its pane on the screen just now. @notice is
+ * {id, summary, body, urgency, desktop, buttons}. Result: {"seen": somebody looks at it, "shown":
+ * it is on the desktop}.
+ */
+int watchers_show_notice(Watchers *watchers, const Agent *agent, const json_object *notice,
+                WatchersAnswer answer, void *userdata, WatchersQuestion **ret);
+/* It is not so any more: what is still shown goes. */
+void watchers_close_notice(Watchers *watchers, uid_t uid, const char *id);
+/* Somebody at the desktop of @uid pressed a button of a notice. Strings are what a watcher sent. */
+typedef void (*WatchersPressed)(void *userdata, uid_t uid, const char *id, const char *button);
+void watchers_set_pressed(Watchers *watchers, WatchersPressed pressed, void *userdata);
+
 /* All watchers look at all their servers. One answer when the last is done: {"agents": n, "panes":
  * n, "captured": n} */
 int watchers_ask_look(

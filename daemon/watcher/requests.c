@@ -16,12 +16,14 @@ typedef struct Request {
         json_object *id;
         int64_t lines;
         uint64_t server_start_usec;
+        json_object *notice;
 } Request;
 
 static Request *request_free(Request *q) {
         if (!q)
                 return NULL;
         (void)json_object_put(q->id);
+        (void)json_object_put(q->notice);
         free(q);
         return NULL;
 }
@@ -266,6 +268,58 @@ static int ask_act(Request *q, json_object *params) {
         return 0;
 }
 
+static bool is_seen(const TmuxPane *pane) {
+        return pane->row.window_active && pane->row.session_attached;
+}
+
+static void get_buttons(json_object *notice, DesktopNotice *ret) {
+        json_object *buttons = json_get_typed(notice, "buttons", json_type_array);
+        size_t n = buttons ? json_object_array_length(buttons) : 0;
+
+        for (size_t i = 0; i < MIN(n, DESKTOP_BUTTONS_MAX * 2); i++)
+                ret->buttons[i] = json_object_get_string(json_object_array_get_idx(buttons, i));
+}
+
+static bool show(Desktop *desktop, json_object *notice) {
+        DesktopNotice n = {
+                        .id = json_get_string(notice, "id") ?: "",
+                        .summary = json_get_string(notice, "summary") ?: "",
+                        .body = json_get_string(notice, "body") ?: "",
+                        .critical = json_get_bool(notice, "critical", false),
+        };
+
+        get_buttons(notice, &n);
+        return json_get_bool(notice, "desktop", false) && desktop_show(desktop, &n) >= 0;
+}
+
+/* Who has the pane on the screen needs no notice of it. */
+static void on_notice_pane(
+                void *userdata, int error, const TmuxPane *pane, const PaneAgent *agent) {
+        json_object *o = json_object_new_object();
+        Request *q = userdata;
+        bool seen = error >= 0 && is_seen(pane);
+        int r = o ? 0 : -ENOMEM;
+
+        if (r >= 0)
+                r = json_set_bool(o, "seen", seen);
+        if (r >= 0)
+                r = json_set_bool(o, "shown", !seen && show(q->target->desktop, q->notice));
+        answer(q, r, o);
+}
+
+static int ask_notice(Request *q, json_object *params) {
+        json_object *notice = json_get_typed(params, "notice", json_type_object);
+        WatchedServer *server;
+        const char *pane;
+        int r;
+
+        r = notice ? find_server(q, params, &server, &pane) : -EINVAL;
+        if (r < 0)
+                return r;
+        q->notice = json_object_get(notice);
+        return watched_server_refresh(server, pane, on_notice_pane, q);
+}
+
 static const struct {
         const char *method;
         /* Answers, now or later; or returns an error, then the request is still its caller's. */
@@ -277,6 +331,7 @@ static const struct {
                 {"explain", ask_explain},
                 {"event", ask_event},
                 {"act", ask_act},
+                {"notice", ask_notice},
 };
 
 void request_handle(const RequestTarget *target, json_object *id, const char *method,

@@ -10,6 +10,7 @@
 #include <json-c/json.h>
 
 #include "daemon/watcher/act/typist.h"
+#include "daemon/watcher/desktop/desktop.h"
 #include "daemon/watcher/watched-server.h"
 
 /* Where a request finds what it is about. */
@@ -24,6 +25,7 @@ typedef struct RequestTarget {
         int (*look_part)(void *userdata, json_object *params, WatchedLookDone done,
                         void *done_userdata);
         void *userdata;
+        Desktop *desktop;
 } RequestTarget;
 
 /* @target must live as long as the watcher. */

@@ -285,6 +285,8 @@ static void on_notification(void *userdata, const char *method, json_object *par
 
         if (strcmp(method, "settings") == 0)
                 return apply_settings(w, params);
+        if (strcmp(method, "notice-over") == 0)
+                return desktop_close(w->target.desktop, json_get_string(params, "id") ?: "");
         if (strcmp(method, "reload") != 0)
                 return;
         r = rule_store_reload(w->context.rules);
@@ -360,6 +362,14 @@ static int find_servers(Watcher *w) {
         return server_finder_start(w->finder);
 }
 
+static void on_pressed(void *userdata, const char *id, const char *button) {
+        _cleanup_json_ json_object *o = json_object_new_object();
+        Watcher *w = userdata;
+
+        if (o && json_set_string(o, "id", id) >= 0 && json_set_string(o, "button", button) >= 0)
+                (void)uplink_notify(w->context.uplink, "pressed", TAKE_PTR(o));
+}
+
 int watcher_new(sd_event *event, const WatcherOptions *options, Watcher **ret) {
         _cleanup_(watcher_freep) Watcher *w = NULL;
         int r;
@@ -394,6 +404,9 @@ int watcher_new(sd_event *event, const WatcherOptions *options, Watcher **ret) {
                         .look_part = look_part,
                         .userdata = w,
         };
+        r = desktop_new(event, on_pressed, w, &w->target.desktop);
+        if (r < 0)
+                return r;
         r = find_servers(w);
         if (r < 0)
                 return r;
@@ -413,6 +426,7 @@ Watcher *watcher_free(Watcher *w) {
         sd_event_source_disable_unref(w->first_look);
         sd_event_source_disable_unref(w->report);
         server_finder_free(w->finder);
+        desktop_free(w->target.desktop);
         while (w->entries)
                 entry_free(w, w->entries);
         typist_free(w->typist);

@@ -271,8 +271,8 @@ class Ring:
 
     def spawn(self, name, command, **options):
         log = open(self.log_path(name), "ab")  # pylint: disable=consider-using-with
-        process = subprocess.Popen(command, env=self.env, stdin=subprocess.DEVNULL, start_new_session=True,
-                                   **{"stdout": log, "stderr": log, **options})
+        process = subprocess.Popen(command, env=self.env, start_new_session=True,
+                                   **{"stdin": subprocess.DEVNULL, "stdout": log, "stderr": log, **options})
         log.close()
         self.processes[name] = process
         return process

@@ -73,8 +73,9 @@ static void call_somehow(
 static bool is_open_to_all(const char *member) {
         static const char *const open[] = {"ListAgents", "ListServers", "ListComponents",
                         "GetAgentByPane", "GetHealth", "GetAlertHistory", "ListAlerts",
-                        "GetCacheStats", "GetConfig", "ListConfig", "ListConfigVersions",
-                        "ValidateConfig", "GetMetrics", "ExportMetrics", "ListPlugins"};
+                        "ListNotices", "GetCacheStats", "GetConfig", "ListConfig",
+                        "ListConfigVersions", "ValidateConfig", "GetMetrics", "ExportMetrics",
+                        "ListPlugins"};
 
         FOREACH_ELEMENT (o, open)
                 if (strcmp(*o, member) == 0)

@@ -359,6 +359,14 @@ static void uncomment(char *text) {
         *out = '\0';
 }
 
+static void assert_same_list(char *const *a, char *const *b) {
+        size_t n = strv_length(a);
+
+        assert_int_equal(n, strv_length(b));
+        for (size_t i = 0; i < n; i++)
+                assert_string_equal(a[i], b[i]);
+}
+
 static void the_vendors_file_uncommented_is_the_defaults(void **state) {
         Fixture *f = *state;
         _cleanup_(config_done) Config defaults = {};
@@ -390,7 +398,7 @@ static void the_vendors_file_uncommented_is_the_defaults(void **state) {
                 else if (a.type == CONFIG_VALUE_BOOL)
                         assert_int_equal(a.boolean, b.boolean);
                 else
-                        assert_null(a.list);
+                        assert_same_list(a.list, b.list);
         }
 }
 

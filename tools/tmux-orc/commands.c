@@ -31,6 +31,8 @@ const Command commands[] = {
                                 "usage limits.",
                                 {{"--all", NULL, "Agents of other users as well"}}, 0, 0,
                                 command_next},
+                {"notices", AGENTS, "", NULL, "Show what people are told of", NULL, {}, 0, 0,
+                                command_notices},
                 {"watch", AGENTS, "[AGENT]", NULL, "Print changes as they happen", NULL,
                                 {{"--count", "N", "End after N changes"},
                                                 {"--state", "STATE", "Only changes to this state"}},

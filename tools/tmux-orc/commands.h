@@ -18,6 +18,7 @@ CommandResult command_hooks(Context *c);
 CommandResult command_list(Context *c);
 CommandResult command_monitor(Context *c);
 CommandResult command_next(Context *c);
+CommandResult command_notices(Context *c);
 CommandResult command_plugin(Context *c);
 CommandResult command_register(Context *c);
 CommandResult command_screen(Context *c);

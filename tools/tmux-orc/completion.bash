@@ -87,7 +87,7 @@ __tmux_orc_operands() {
         esac
 }
 
-__tmux_orc_commands='status list show screen explain next watch status-line send approve deny health alerts monitor plugin config cache classify doctor register hook hooks help'
+__tmux_orc_commands='status list show screen explain next notices watch status-line send approve deny health alerts monitor plugin config cache classify doctor register hook hooks help'
 __tmux_orc_globals='--user --system --host --json --quiet --no-pager --help --version'
 
 _tmux_orc() {

@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <string.h>
+#include <utlist.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/base/json.h"
+#include "daemon/base/log.h"
+#include "daemon/base/messages.h"
+#include "daemon/base/strv.h"
+#include "daemon/service.h"
+
+#define DESKTOP "desktop"
+/* Who looks at the pane now may look elsewhere soon. */
+#define SEEN_USEC (10 * USEC_PER_SEC)
+#define LATER_USEC (10 * USEC_PER_MINUTE)
+#define BUTTON_LATER "later"
+#define BUTTON_KNOWN "known"
+
+/* A notice on its way: the owner's watcher is asked first, for it knows who sees what. */
+typedef struct NoticeTask {
+        Service *service;
+        char *id;
+        EpisodeDue what;
+        WatchersQuestion *question;
+        struct NoticeTask *prev, *next;
+} NoticeTask;
+
+static const char *const words[] = {
+                [EPISODE_NOTHING] = "over",
+                [EPISODE_TELL] = "tell",
+                [EPISODE_REMIND] = "remind",
+                [EPISODE_ESCALATE] = "escalate",
+};
+
+static void task_free(NoticeTask *t) {
+        if (!t)
+                return;
+        if (t->service)
+                DL_DELETE(t->service->notice_tasks, t);
+        watchers_question_drop(t->question);
+        free(t->id);
+        free(t);
+}
+
+static int task_new(Service *s, const Episode *e, EpisodeDue what, NoticeTask **ret) {
+        NoticeTask *t = calloc(1, sizeof(*t));
+
+        if (!t)
+                return -ENOMEM;
+        t->what = what;
+        t->id = strdup(e->id);
+        if (!t->id) {
+                task_free(t);
+                return -ENOMEM;
+        }
+        t->service = s;
+        DL_APPEND(s->notice_tasks, t);
+        *ret = t;
+        return 0;
+}
+
+static bool is_wanted(const Service *s, const char *channel, EpisodeDue what) {
+        const typeof(s->config.config.notify) *c = &s->config.config.notify;
+
+        return strv_contains(c->channels, channel) ||
+                        (what == EPISODE_ESCALATE && strv_contains(c->escalation, channel));
+}
+
+static const char *severity_of(const Episode *e, EpisodeDue what) {
+        if (what == EPISODE_ESCALATE || e->cause == EPISODE_CRASHED)
+                return "critical";
+        return e->cause == EPISODE_IDLE ? "info" : "warning";
+}
+
+static int make_notice(const Episode *e, EpisodeDue what, json_object **ret) {
+        _cleanup_json_ json_object *o = json_object_new_object();
+        _cleanup_free_ char *summary = NULL;
+        int r = o ? episode_describe(e, &summary) : -ENOMEM;
+
+        if (r >= 0)
+                r = json_set_string(o, "summary", summary);
+        if (r >= 0)
+                r = json_set_string(o, "severity", severity_of(e, what));
+        if (r >= 0)
+                r = json_set_string(o, "agent", e->agent);
+        if (r >= 0)
+                r = json_set_string(o, "state", episode_cause_to_string(e->cause));
+        if (r >= 0)
+                r = json_set_string(o, "target", e->target);
+        if (r >= 0)
+                r = json_set_string(o, "episode", e->id);
+        if (r >= 0)
+                *ret = TAKE_PTR(o);
+        return r;
+}
+
+/* What the owner's watcher makes of it. */
+static int make_desktop_notice(const Service *s, const Agent *a, const Episode *e, EpisodeDue what,
+                json_object **ret) {
+        static const char *const buttons[] = {BUTTON_KNOWN, "I know", BUTTON_LATER, "Later"};
+        _cleanup_json_ json_object *o = NULL;
+        json_object *list;
+        int r = make_notice(e, what, &o);
+
+        if (r >= 0)
+                r = json_set_string(o, "id", e->id);
+        if (r >= 0)
+                r = json_set_string(o, "body", a->last.title);
+        if (r >= 0)
+                r = json_set_bool(o, "critical", strcmp(severity_of(e, what), "critical") == 0);
+        if (r >= 0)
+                r = json_set_bool(o, "desktop", is_wanted(s, DESKTOP, what));
+        if (r < 0)
+                return r;
+        list = json_object_new_array();
+        r = json_set(o, "buttons", list);
+        FOREACH_ELEMENT (button, buttons)
+                if (r >= 0)
+                        r = json_append_string(list, *button);
+        if (r >= 0)
+                *ret = TAKE_PTR(o);
+        return r;
+}
+
+static void tell_journal(const Episode *e, EpisodeDue what) {
+        _cleanup_free_ char *text = NULL;
+        bool over = what == EPISODE_NOTHING;
+
+        if (episode_describe(e, &text) < 0)
+                return;
+        log_full(over ? LOG_INFO : LOG_NOTICE, over ? MESSAGE_NOTICE_OVER : MESSAGE_NOTICE_TOLD,
+                        LOG_FIELDS({LOG_FIELD_AGENT, e->agent}, {LOG_FIELD_ACTION, words[what]},
+                                        {LOG_FIELD_STATE, episode_cause_to_string(e->cause)},
+                                        {LOG_FIELD_COMPONENT, "notifier"}),
+                        "%s%s", over ? "over: " : "", text);
+}
+
+static void on_plugin_done(void *userdata, int error, const char *sentence, json_object *output,
+                const ExecInfo *info) {
+        /* The journal has it, as it has every deed of a plugin; who else to tell is not here. */
+}
+
+static void tell_plugin(Service *s, const char *name, json_object *notice) {
+        ExecRequest request = {.name = name, .input = notice, .caller = {.uid = UID_INVALID}};
+        _cleanup_free_ char *sentence = NULL;
+        Execution *execution;
+        int r;
+
+        r = plugins_execute(s->plugins, &request, on_plugin_done, NULL, &execution, &sentence);
+        if (r < 0)
+                log_full(LOG_WARNING, NULL,
+                                LOG_FIELDS({LOG_FIELD_PLUGIN, name},
+                                                {LOG_FIELD_COMPONENT, "notifier"}),
+                                "cannot tell by plugin %s: %s", name, sentence ?: strerror(-r));
+}
+
+static void tell_plugins(Service *s, const Episode *e, EpisodeDue what) {
+        const typeof(s->config.config.notify) *c = &s->config.config.notify;
+        _cleanup_json_ json_object *notice = NULL;
+
+        if (make_notice(e, what, &notice) < 0)
+                return;
+        STRV_FOREACH (channel, c->channels)
+                if (strcmp(*channel, DESKTOP) != 0)
+                        tell_plugin(s, *channel, notice);
+        if (what != EPISODE_ESCALATE)
+                return;
+        STRV_FOREACH (channel, c->escalation)
+                if (strcmp(*channel, DESKTOP) != 0 && !strv_contains(c->channels, *channel))
+                        tell_plugin(s, *channel, notice);
+}
+
+/* It is told: that is remembered first, for what is told twice is worse than what is told late. */
+static void tell(Service *s, const Episode *e, EpisodeDue what) {
+        notices_told(s->notices, e->id, what, now_realtime());
+        s->state_changed = true;
+        service_state_save(s);
+        tell_journal(e, what);
+        bus_service_notice(s->bus, e, words[what]);
+        tell_plugins(s, e, what);
+}
+
+static void on_watcher_answered(void *userdata, int error, json_object *result) {
+        NoticeTask *t = userdata;
+        Service *s = t->service;
+        const Episode *e = notices_find(s->notices, t->id);
+
+        t->question = NULL;
+        if (e && error >= 0 && json_get_bool(result, "seen", false))
+                notices_postpone(s->notices, e->id, now_realtime() + SEEN_USEC);
+        else if (e)
+                tell(s, e, t->what);
+        task_free(t);
+}
+
+/* Whether the owner's watcher was asked; it answers later. */
+static bool ask_watcher(Service *s, const Episode *e, EpisodeDue what) {
+        const Agent *a = registry_find_agent(s->registry, e->agent);
+        _cleanup_json_ json_object *notice = NULL;
+        NoticeTask *t;
+
+        if (!a || make_desktop_notice(s, a, e, what, &notice) < 0 || task_new(s, e, what, &t) < 0)
+                return false;
+        if (watchers_show_notice(s->watchers, a, notice, on_watcher_answered, t, &t->question) >= 0)
+                return true;
+        task_free(t);
+        return false;
+}
+
+static void on_due(void *userdata, const Episode *e, EpisodeDue what) {
+        Service *s = userdata;
+
+        if (!ask_watcher(s, e, what))
+                tell(s, e, what);
+}
+
+static void on_ended(void *userdata, const Episode *e) {
+        Service *s = userdata;
+
+        s->state_changed = true;
+        if (s->watchers)
+                watchers_close_notice(s->watchers, e->uid, e->id);
+        if (e->n_told == 0)
+                return;
+        tell_journal(e, EPISODE_NOTHING);
+        bus_service_notice(s->bus, e, words[EPISODE_NOTHING]);
+}
+
+static const NoticesEvents events = {.due = on_due, .ended = on_ended};
+
+static void on_pressed(void *userdata, uid_t uid, const char *id, const char *button) {
+        Service *s = userdata;
+        const Episode *e = notices_find(s->notices, id);
+
+        if (!e || e->uid != uid)
+                return; /* it is over, or none of this user's */
+        if (strcmp(button, BUTTON_KNOWN) == 0)
+                (void)notices_acknowledge(s->notices, e->agent);
+        else if (strcmp(button, BUTTON_LATER) == 0)
+                (void)notices_snooze(s->notices, e->agent, now_realtime() + LATER_USEC);
+        s->state_changed = true;
+}
+
+/* Observers are told apart by their userdata, and others of the service's have the service. */
+static Service *service_of(void *userdata) {
+        return CONTAINER_OF((Notices **)userdata, Service, notices);
+}
+
+static void note_agent(void *userdata, const Agent *a) {
+        Service *s = service_of(userdata);
+        const NoticeSubject subject = {
+                        .agent = a->id,
+                        .type = a->last.type,
+                        .target = a->target,
+                        .uid = a->server->uid,
+                        .state = a->last.state,
+                        .attention = a->last.attention,
+                        .attributes = a->last.attributes,
+                        .since_usec = a->since_usec,
+        };
+
+        if (notices_update(s->notices, &subject, now_realtime()) < 0)
+                log_warning("out of memory: %s may need somebody, and nobody is told", a->id);
+}
+
+static void note_agent_change(void *userdata, const Agent *a, AgentState old) {
+        note_agent(userdata, a);
+}
+
+static void note_agent_gone(void *userdata, const Agent *a) {
+        Service *s = service_of(userdata);
+
+        notices_forget(s->notices, a->id);
+}
+
+static const RegistryObserver observer = {
+                .agent_added = note_agent,
+                .agent_changed = note_agent_change,
+                .agent_removed = note_agent_gone,
+};
+
+void service_notices_reload(Service *s) {
+        const typeof(s->config.config.notify) *c = &s->config.config.notify;
+        EpisodePolicy policy = {
+                        .delay_usec = c->delay_usec,
+                        .cooldown_usec = c->cooldown_usec,
+                        .remind_usec = c->remind_usec,
+                        .escalate_usec = c->escalate_usec,
+        };
+        const Agent *a = NULL;
+
+        STRV_FOREACH (cause, c->causes) {
+                EpisodeCause value = episode_cause_from_string(*cause);
+
+                if (value >= 0)
+                        policy.causes |= 1U << value;
+        }
+        (void)config_parse_hours(c->quiet_hours, &policy.quiet_from, &policy.quiet_to);
+        notices_set_policy(s->notices, &policy);
+        while ((a = registry_next_agent(s->registry, a)))
+                note_agent(&s->notices, a);
+}
+
+void service_notices_run(Service *s) {
+        (void)notices_run(s->notices, now_realtime());
+}
+
+int service_notices_new(Service *s) {
+        return notices_new(&events, s, &s->notices);
+}
+
+int service_notices_start(Service *s) {
+        watchers_set_pressed(s->watchers, on_pressed, s);
+        service_notices_reload(s);
+        return registry_add_observer(s->registry, &observer, &s->notices);
+}
+
+void service_notices_stop(Service *s) {
+        if (s->registry)
+                registry_remove_observer(s->registry, &s->notices);
+        while (s->notice_tasks)
+                task_free(s->notice_tasks);
+        s->notices = notices_free(s->notices);
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/base/json.h"
+#include "tools/tmux-orc/bus-json.h"
+#include "tools/tmux-orc/bus.h"
+#include "tools/tmux-orc/commands.h"
+#include "tools/tmux-orc/output.h"
+
+static char *cell_told(json_object *row, const char *key) {
+        uint64_t not_before = json_get_u64(row, "not_before", 0), now = now_realtime();
+        char *until = NULL, *text = NULL;
+
+        if (json_get_bool(row, "acknowledged", false))
+                return strdup("acknowledged");
+        if (not_before <= now)
+                return json_get_u64(row, key, 0) > 0 ? cell_clock(row, key) : strdup("not yet");
+        until = cell_clock(row, "not_before");
+        if (until && asprintf(&text, "not before %s", until) < 0)
+                text = NULL;
+        free(until);
+        return text;
+}
+
+static const Column columns[] = {
+                {"AGENT", "agent", .flags = COLUMN_FLEXIBLE},
+                {"NEEDS SOMEBODY FOR", "cause"},
+                {"FOR", "lasts_usec", cell_duration, .flags = COLUMN_RIGHT},
+                {"TOLD", "told", cell_told},
+                {},
+};
+
+CommandResult command_notices(Context *c) {
+        _cleanup_json_ json_object *answer = NULL, *rows = NULL;
+        CommandResult result;
+        int r;
+
+        result = bus_call_manager(c, "ListNotices", &answer, NULL);
+        if (result != COMMAND_OK)
+                return result;
+        r = bus_json_name_tuples(
+                        answer, "id agent cause since told not_before acknowledged", &rows);
+        for (size_t i = 0; r >= 0 && i < json_object_array_length(rows); i++) {
+                json_object *row = json_object_array_get_idx(rows, i);
+                uint64_t since = json_get_u64(row, "since", 0), now = now_realtime();
+
+                r = json_set_u64(row, "lasts_usec", now > since ? now - since : 0);
+        }
+        if (r < 0)
+                return output_failed(c, r);
+        if (json_object_array_length(rows) == 0)
+                context_hint(c, "No agent needs anybody.");
+        return output_rows(c, columns, rows);
+}
