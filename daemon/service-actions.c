@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
 
+#include "daemon/service-history.h"
 #include "daemon/service.h"
 
 static int ask_screen(void *userdata, const Agent *agent, unsigned lines, WatchersAnswer answer,
@@ -67,4 +68,7 @@ const BusActions service_actions = {
                 .set_config = set_config,
                 .roll_back_config = roll_back_config,
                 .list_config_versions = list_config_versions,
+                .make_report = service_history_report,
+                .set_baseline = service_history_set_baseline,
+                .validate_state = service_history_validate,
 };

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "daemon/base/clock.h"
-#include "daemon/service.h"
+#include "daemon/service-history.h"
 
 static void check_bus(void *userdata, ComponentReport *report) {
         const Service *s = userdata;
@@ -163,6 +163,7 @@ static void check_alerts(void *userdata, ComponentReport *report) {
 
 static void check_state_store(void *userdata, ComponentReport *report) {
         const Service *s = userdata;
+        HistoryState history = {};
 
         report->errors = s->state_failures;
         if (!s->state_path)
@@ -171,6 +172,12 @@ static void check_state_store(void *userdata, ComponentReport *report) {
         else if (s->state_error < 0)
                 component_report_set(report, HEALTH_YELLOW, "cannot write %s: %s", s->state_path,
                                 strerror(-s->state_error));
+        else if (service_history_state(s, &history) >= 0 && history.error < 0)
+                component_report_set(report, HEALTH_YELLOW, "cannot write the history: %s",
+                                strerror(-history.error));
+        else if (history.backup_error < 0)
+                component_report_set(report, HEALTH_YELLOW, "cannot copy the history: %s",
+                                strerror(-history.backup_error));
         else
                 component_report_set(report, HEALTH_GREEN, "%s", s->state_path);
 }

@@ -89,6 +89,17 @@ static void load(Service *s) {
                 set_aside(s->state_path, r);
 }
 
+void service_state_validate(const char *path, FILE *out) {
+        _cleanup_json_ json_object *state = NULL;
+        int r;
+
+        r = read_state(path, &state);
+        if (r >= 0 && !json_get_typed(state, "servers", json_type_array))
+                r = -EBADMSG;
+        if (r < 0 && r != -ENOENT)
+                (void)fprintf(out, "%s: %s\n", path, strerror(-r));
+}
+
 int service_state_start(Service *s) {
         _cleanup_free_ char *folder = NULL;
         int r;

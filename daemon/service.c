@@ -37,6 +37,7 @@ static void be_ready(Service *s) {
                 return;
         }
 
+        service_history_start(s);
         (void)sd_notify(false, "READY=1");
         log_full(LOG_INFO, MESSAGE_SERVICE_STARTED, NULL, "tmux-orchestrator %s is running",
                         PROJECT_VERSION);
@@ -131,6 +132,7 @@ void service_apply_config(Service *s) {
         service_checkups_reload(s);
         service_cost_reload(s);
         service_notices_reload(s);
+        service_history_reload(s);
 }
 
 int service_reload(Service *s) {
@@ -307,6 +309,8 @@ void service_done(Service *s) {
         bus_service_free(s->bus);
         service_checkups_stop(s);
         service_alerts_stop(s);
+        /* While agents are known: they were there until now. */
+        service_history_stop(s);
         service_metrics_stop(s);
         components_free(s->components);
         cycle_free(s->cycle);

@@ -33,6 +33,7 @@ typedef struct CheckupTimer {
         Checkup kind;
         sd_event_source *timer;
 } CheckupTimer;
+typedef struct ServiceHistory ServiceHistory;
 
 typedef struct Service {
         const Options *options; /* borrowed */
@@ -68,6 +69,7 @@ typedef struct Service {
         int state_error; /* of the last attempt to write it */
         uint64_t state_failures;
         bool state_changed;
+        ServiceHistory *history; /* NULL: there is none */
 } Service;
 
 /* Takes the bus name from the loop. On failure the log has been told what could not be done. */
@@ -129,6 +131,15 @@ void service_state_save(Service *s);
 int service_state_check(const Service *s);
 void service_state_save_now_and_then(Service *s);
 void service_state_stop(Service *s);
+/* What is wrong with the state file, a line each. In any thread. */
+void service_state_validate(const char *path, FILE *out);
+
+/* service-history.c: writes down what happens, and reads it for reports. The file is not shared:
+ * call this when no other instance can be there. Tells the log. */
+void service_history_start(Service *s);
+void service_history_reload(Service *s);
+void service_history_stop(Service *s);
+
 /* service-plugins.c: finds plugins, and where they run. */
 int service_plugins_start(Service *s);
 void service_plugins_reload(Service *s);

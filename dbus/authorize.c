@@ -19,6 +19,7 @@ static const struct {
                 [AUTHORIZE_CONFIGURE] = {"configure the service", false},
                 [AUTHORIZE_MANAGE_PLUGINS] = {"manage plugins", false},
                 [AUTHORIZE_EXECUTE_PLUGIN] = {"have plugins executed", false},
+                [AUTHORIZE_VIEW_REPORT] = {"see what other users' agents did", false},
 };
 
 const char *authorize_action_describe(AuthorizeAction action) {

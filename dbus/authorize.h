@@ -23,6 +23,7 @@ typedef enum AuthorizeAction {
         AUTHORIZE_CONFIGURE,
         AUTHORIZE_MANAGE_PLUGINS,
         AUTHORIZE_EXECUTE_PLUGIN,
+        AUTHORIZE_VIEW_REPORT,
         _AUTHORIZE_ACTION_MAX,
 } AuthorizeAction;
 

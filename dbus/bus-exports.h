@@ -21,7 +21,9 @@
 #include "daemon/link/watchers.h"
 #include "daemon/observe/alerts.h"
 #include "daemon/observe/components.h"
+#include "daemon/observe/history.h"
 #include "daemon/observe/metrics.h"
+#include "daemon/observe/report.h"
 #include "daemon/plan/cost.h"
 #include "daemon/plan/cycle.h"
 #include "dbus/authorize.h"
@@ -49,6 +51,14 @@ typedef struct BusActions {
                         uid_t caller, char **reterr);
         int (*roll_back_config)(void *userdata, unsigned version, uid_t caller, char **reterr);
         int (*list_config_versions)(void *userdata, KeptVersions *ret);
+        /* @uid: whose agents; UID_INVALID: everybody's. -ERFKILL: there is no history. */
+        int (*make_report)(void *userdata, ReportKind kind, uint64_t since_usec,
+                        uint64_t until_usec, uid_t uid, HistoryDone done, void *done_userdata,
+                        HistoryReading **ret);
+        void (*set_baseline)(void *userdata, const char *report);
+        /* What is wrong with what is kept, a line each. */
+        int (*validate_state)(void *userdata, HistoryDone done, void *done_userdata,
+                        HistoryReading **ret);
 } BusActions;
 
 /* Borrowed, and outlive the exports. */

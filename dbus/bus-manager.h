@@ -51,6 +51,10 @@ BusMethod bus_manager_export_metrics;
 BusMethod bus_manager_list_alerts;
 BusMethod bus_manager_list_notices;
 BusMethod bus_manager_get_alert_history;
+/* bus-manager-report.c: what was. */
+BusMethod bus_manager_get_report;
+BusMethod bus_manager_update_baseline;
+BusMethod bus_manager_validate_state;
 
 /* bus-manager-config.c: the settings. */
 BusMethod bus_manager_get_config;

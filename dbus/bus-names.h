@@ -33,6 +33,7 @@
 #define BUS_ERROR_NO_DIALOG "org.tmuxorc.Monitor1.Error.NoDialog"
 #define BUS_ERROR_NOT_VERIFIED "org.tmuxorc.Monitor1.Error.NotVerified"
 #define BUS_ERROR_DISABLED "org.tmuxorc.Monitor1.Error.Disabled"
+#define BUS_ERROR_STATE_DAMAGED "org.tmuxorc.Monitor1.Error.StateDamaged"
 #define BUS_ERROR_NO_SUCH_SETTING "org.tmuxorc.Monitor1.Error.NoSuchSetting"
 #define BUS_ERROR_AMBIGUOUS "org.tmuxorc.Monitor1.Error.Ambiguous"
 #define BUS_ERROR_INVALID_ARGUMENT "org.tmuxorc.Monitor1.Error.InvalidArgument"

@@ -94,6 +94,7 @@ BusPending *bus_pending_free(BusPending *p) {
         plugins_task_drop(p->task);
         plugins_check_drop(p->check);
         acts_task_forget(p->act);
+        history_reading_drop(p->reading);
         cycle_forget(e->parts.cycle, p);
         DL_DELETE(e->pending, p);
         sd_bus_track_unref(p->caller);

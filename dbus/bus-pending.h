@@ -23,6 +23,7 @@ struct BusPending {
         PluginsTask *task;          /* the same */
         PluginsCheck *check;        /* the same */
         ActsTask *act;              /* the same */
+        HistoryReading *reading;    /* the same */
         sd_bus_message *reply;      /* what there is of it already */
         char *subject;              /* for errors */
         char *key;                  /* where the answer is to be kept */

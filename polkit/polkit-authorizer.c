@@ -45,6 +45,7 @@ static const char *const action_ids[_AUTHORIZE_ACTION_MAX] = {
                 [AUTHORIZE_CONFIGURE] = "org.tmuxorc.monitor1.configure",
                 [AUTHORIZE_MANAGE_PLUGINS] = "org.tmuxorc.monitor1.manage-plugins",
                 [AUTHORIZE_EXECUTE_PLUGIN] = "org.tmuxorc.monitor1.execute-plugin",
+                [AUTHORIZE_VIEW_REPORT] = "org.tmuxorc.monitor1.view-screen",
 };
 
 const char *polkit_action_of(AuthorizeAction action) {

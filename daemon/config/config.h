@@ -82,6 +82,13 @@ typedef struct Config {
                 uint64_t state_interval_usec;
         } health;
         struct {
+                bool enabled;
+                uint64_t retention_usec;
+                uint64_t max_episodes;
+                uint64_t max_bytes;
+                uint64_t backup_interval_usec; /* 0: no copies */
+        } history;
+        struct {
                 uint64_t servers_per_user;
                 uint64_t agents_per_user;
         } limits;

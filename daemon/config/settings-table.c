@@ -457,6 +457,58 @@ const Setting settings_table[] = {
                                                "what is known.",
                 },
                 {
+                                .key = "history.enabled",
+                                .type = SETTING_BOOL,
+                                .fallback = "true",
+                                .offset = offsetof(Config, history.enabled),
+                                .description = "Whether it is written down what agents were in, "
+                                               "for reports. Takes effect at the start.",
+                },
+                {
+                                .key = "history.retention",
+                                .type = SETTING_DURATION,
+                                .fallback = "90d",
+                                .min = DAY,
+                                .max = 3650 * DAY,
+                                .offset = offsetof(Config, history.retention_usec),
+                                .description = "Time for which that is kept, and samples by the "
+                                               "hour; those by the day are kept for two years.",
+                },
+                {
+                                .key = "history.max_episodes",
+                                .type = SETTING_COUNT,
+                                .fallback = "1000000",
+                                .min = 1000,
+                                .max = 100000000,
+                                .unit = "episodes",
+                                .offset = offsetof(Config, history.max_episodes),
+                                .description = "Times that an agent was in one state, at most; "
+                                               "the oldest go first.",
+                },
+                {
+                                .key = "history.max_bytes",
+                                .type = SETTING_COUNT,
+                                .fallback = "209715200",
+                                .min = 1048576,
+                                .max = 1e12,
+                                .unit = "bytes",
+                                .offset = offsetof(Config, history.max_bytes),
+                                .description = "Size of the history at most; the oldest goes "
+                                               "first.",
+                },
+                {
+                                .key = "history.backup_interval",
+                                .type = SETTING_DURATION,
+                                .fallback = "6h",
+                                .min = 60,
+                                .max = 30 * DAY,
+                                .or_zero = true,
+                                .offset = offsetof(Config, history.backup_interval_usec),
+                                .description = "How often a copy of the history is made, which "
+                                               "takes its place should it be damaged; 0 makes "
+                                               "none.",
+                },
+                {
                                 .key = "limits.servers_per_user",
                                 .type = SETTING_COUNT,
                                 .fallback = "64",

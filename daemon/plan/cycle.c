@@ -186,7 +186,7 @@ int cycle_new(sd_event *event, Registry *registry, Watchers *watchers, uint64_t 
                         .changed = planner_changed,
                         .userdata = c,
         };
-        r = history_new(registry, &c->shared.history);
+        r = past_new(registry, &c->shared.past);
         if (r < 0)
                 return r;
         c->strategy = strdup(CREW_POLLING);
@@ -217,7 +217,7 @@ Cycle *cycle_free(Cycle *c) {
         }
         while (c->works)
                 work_free(c, c->works);
-        history_free(c->shared.history);
+        past_free(c->shared.past);
         strv_free(c->classes);
         free(c->strategy);
         free(c);
@@ -412,7 +412,7 @@ const Planner *cycle_next_planner(const Cycle *c, const Planner *previous) {
 uint64_t cycle_expect_change(const Cycle *c, const Agent *a) {
         AgentPast past;
 
-        history_get(c->shared.history, a, now_monotonic(), &past);
+        past_get(c->shared.past, a, now_monotonic(), &past);
         return past.expected_usec;
 }
 

@@ -33,7 +33,7 @@ static void note_looked(Looks *l) {
         uint64_t now = now_monotonic();
 
         for (size_t i = l->first; i < l->end; i++)
-                history_note_look(l->setup.history, l->round.ids[l->plan.looks[i].agent], now);
+                past_note_look(l->setup.past, l->round.ids[l->plan.looks[i].agent], now);
 }
 
 static void on_answer(void *userdata, int error, json_object *result) {

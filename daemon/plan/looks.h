@@ -11,7 +11,7 @@
 #include <systemd/sd-event.h>
 
 #include "daemon/link/watchers.h"
-#include "daemon/plan/history.h"
+#include "daemon/plan/past.h"
 #include "daemon/plan/plan.h"
 #include "daemon/plan/round.h"
 
@@ -22,7 +22,7 @@ typedef struct LooksSetup {
         sd_event *event;
         const Registry *registry;
         Watchers *watchers;
-        History *history;
+        Past *past;
         uint64_t rest_usec; /* see WatchersPart */
         bool sweep;
 } LooksSetup;

@@ -96,7 +96,7 @@ static void carry_out(Planner *p, Round *round, Plan *plan) {
                         .event = s->event,
                         .registry = s->registry,
                         .watchers = s->watchers,
-                        .history = s->history,
+                        .past = s->past,
                         .rest_usec = p->own_pace ? 0 : REST_USEC,
         };
 
@@ -121,7 +121,7 @@ static bool belongs(void *userdata, const Agent *a) {
 static int show(Planner *p, Round *ret, json_object **ret_params) {
         const RoundShow s = {
                         .registry = p->shared->registry,
-                        .history = p->shared->history,
+                        .past = p->shared->past,
                         .belongs = belongs,
                         .userdata = p,
                         .interval_usec = usual_interval(p),

@@ -11,7 +11,7 @@
 #include <systemd/sd-event.h>
 
 #include "daemon/link/watchers.h"
-#include "daemon/plan/history.h"
+#include "daemon/plan/past.h"
 #include "daemon/plan/strategy-source.h"
 
 typedef struct Planner Planner;
@@ -28,7 +28,7 @@ typedef struct PlannerShared {
         sd_event *event;
         Registry *registry;
         Watchers *watchers;
-        History *history;
+        Past *past;
         const StrategySource *source; /* NULL: there is nothing but polling */
         void *source_userdata;
         uint64_t interval_usec; /* configured; 0: none */

@@ -48,7 +48,7 @@ static json_object *make_row(const RoundShow *show, const Agent *a, uint64_t now
         AgentPast past;
         int r = row ? 0 : -ENOMEM;
 
-        history_get(show->history, a, now, &past);
+        past_get(show->past, a, now, &past);
         json_object *const values[] = {
                         json_object_new_string(a->id),
                         json_object_new_string(a->last.type),

@@ -11,7 +11,7 @@
 #include <json-c/json.h>
 
 #include "daemon/agents/registry.h"
-#include "daemon/plan/history.h"
+#include "daemon/plan/past.h"
 
 #define ROUND_AGENTS_MAX 10000U
 
@@ -23,7 +23,7 @@ typedef struct Round {
 
 typedef struct RoundShow {
         const Registry *registry;
-        const History *history;
+        const Past *past;
         bool (*belongs)(void *userdata, const Agent *agent);
         void *userdata;
         uint64_t interval_usec;

@@ -107,6 +107,37 @@ static int list_config_versions(void *userdata, KeptVersions *ret) {
         return 0;
 }
 
+static int read_history(BusFixture *f, HistoryDone done, void *userdata, HistoryReading **ret) {
+        if (f->report_result < 0)
+                return f->report_result;
+
+        f->report_done = done;
+        f->report_userdata = userdata;
+        *ret = NULL;
+        return 0;
+}
+
+static int make_report(void *userdata, ReportKind kind, uint64_t since_usec, uint64_t until_usec,
+                uid_t uid, HistoryDone done, void *done_userdata, HistoryReading **ret) {
+        BusFixture *f = userdata;
+
+        (void)snprintf(f->report_told, sizeof(f->report_told), "%s %s %llu",
+                        report_kind_to_string(kind), uid == UID_INVALID ? "all" : "own",
+                        (unsigned long long)(until_usec - since_usec));
+        return read_history(f, done, done_userdata, ret);
+}
+
+static void set_baseline(void *userdata, const char *report) {
+        BusFixture *f = userdata;
+
+        (void)snprintf(f->report_told, sizeof(f->report_told), "%s", report);
+}
+
+static int validate_state(
+                void *userdata, HistoryDone done, void *done_userdata, HistoryReading **ret) {
+        return read_history(userdata, done, done_userdata, ret);
+}
+
 static const BusActions actions = {
                 .ask_screen = ask_screen,
                 .ask_explain = ask_explain,
@@ -116,6 +147,9 @@ static const BusActions actions = {
                 .set_config = set_config,
                 .roll_back_config = roll_back_config,
                 .list_config_versions = list_config_versions,
+                .make_report = make_report,
+                .set_baseline = set_baseline,
+                .validate_state = validate_state,
 };
 
 /* The agent itself answers, and at once. */

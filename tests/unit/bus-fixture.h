@@ -53,6 +53,11 @@ typedef struct BusFixture {
         char error[128];
         sd_bus_message *reply;
         char signals[8192];
+        /* Reports. */
+        int report_result;
+        HistoryDone report_done;
+        void *report_userdata;
+        char report_told[256];
 } BusFixture;
 
 int bus_fixture_setup(void **state);

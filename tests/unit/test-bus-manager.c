@@ -32,6 +32,8 @@ static const char *arguments_of(const char *member) {
                         {"Approve", "a{sv}"},
                         {"Deny", "a{sv}"},
                         {"Snooze", "t"},
+                        {"GetReport", "stt"},
+                        {"UpdateBaseline", "tt"},
         };
 
         FOREACH_ELEMENT (row, rows)
@@ -63,6 +65,11 @@ static void call_somehow(
                 bus_fixture_send(f, path, interface, member, types, 0);
         else if (strcmp(types, "t") == 0)
                 bus_fixture_send(f, path, interface, member, types, (uint64_t)1);
+        else if (strcmp(types, "stt") == 0)
+                bus_fixture_send(f, path, interface, member, types, "daily:all", (uint64_t)0,
+                                (uint64_t)0);
+        else if (strcmp(types, "tt") == 0)
+                bus_fixture_send(f, path, interface, member, types, (uint64_t)0, (uint64_t)0);
         else if (strcmp(types, "u") == 0)
                 bus_fixture_send(f, path, interface, member, types, 1U);
         else

@@ -49,10 +49,13 @@ char *cell_list(json_object *row, const char *key) {
 }
 
 char *cell_bytes(json_object *row, const char *key) {
-        double bytes = (double)json_get_u64(row, key, 0);
+        json_object *value = json_get(row, key);
+        double bytes = value ? json_object_get_double(value) : 0;
         char *text = NULL;
         int n;
 
+        if (!value)
+                return strdup("");
         if (bytes < 1024)
                 n = asprintf(&text, "%.0f B", bytes);
         else if (bytes < 1024 * 1024)
@@ -60,4 +63,22 @@ char *cell_bytes(json_object *row, const char *key) {
         else
                 n = asprintf(&text, "%.1f MiB", bytes / 1024 / 1024);
         return n < 0 ? NULL : text;
+}
+
+char *cell_share(json_object *row, const char *key) {
+        double share = json_get_double(row, key, -1);
+        char *text = NULL;
+
+        if (share < 0)
+                return strdup("–");
+        return asprintf(&text, "%.1f %%", share * 100) < 0 ? NULL : text;
+}
+
+char *cell_seconds(json_object *row, const char *key) {
+        char buffer[DURATION_TEXT_MAX] = "";
+        double seconds = json_get_double(row, key, 0);
+
+        return strdup(seconds > 0 ? duration_to_text((uint64_t)(seconds * 1e6), buffer,
+                                                    sizeof(buffer))
+                                  : "");
 }

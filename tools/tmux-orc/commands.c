@@ -129,6 +129,19 @@ const Command commands[] = {
                                 "Show or clear the service's caches", NULL,
                                 {{"--confirm", NULL, "Really clear"}}, 1, 2, command_cache},
 
+                {"report", SERVICE, "", NULL, "Say what agents did and how the service was",
+                                "Of the last 24 hours unless you say otherwise. Your agents; all "
+                                "where you may see them: root, or the service of the user.",
+                                {{"--day", NULL, "Of the last 24 hours"},
+                                                {"--week", NULL, "Of the last 7 days"},
+                                                {"--month", NULL, "Of the last 30 days"},
+                                                {"--detailed", NULL,
+                                                                "Every agent, component and cache "
+                                                                "as well"},
+                                                {"--format", "FORMAT", "text, json or markdown"},
+                                                {"--all", NULL, "Agents of other users as well"}},
+                                0, 0, command_report},
+
                 {"classify", SETUP, "[FILE]", NULL, "Say which agent a saved screen shows",
                                 "FILE is text as 'tmux capture-pane -p' prints it, or a JSON "
                                 "object with 'screen' and what else was seen: pane_title,\n"

@@ -21,6 +21,7 @@ CommandResult command_next(Context *c);
 CommandResult command_notices(Context *c);
 CommandResult command_plugin(Context *c);
 CommandResult command_register(Context *c);
+CommandResult command_report(Context *c);
 CommandResult command_screen(Context *c);
 CommandResult command_send(Context *c);
 CommandResult command_approve(Context *c);

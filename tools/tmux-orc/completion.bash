@@ -57,6 +57,7 @@ __tmux_orc_options() {
         config) echo --runtime --validate ;;
         plugin) echo --timeout --fresh --language --kind --wrap --execute --format ;;
         cache) echo --confirm ;;
+        report) echo --day --week --month --detailed --format --all ;;
         classify) echo --agent --batch --explain --rules ;;
         register) echo --watch ;;
         hook) echo --strict ;;
@@ -87,7 +88,7 @@ __tmux_orc_operands() {
         esac
 }
 
-__tmux_orc_commands='status list show screen explain next notices watch status-line send approve deny health alerts monitor plugin config cache classify doctor register hook hooks help'
+__tmux_orc_commands='status list show screen explain next notices watch status-line send approve deny health alerts monitor plugin config cache report classify doctor register hook hooks help'
 __tmux_orc_globals='--user --system --host --json --quiet --no-pager --help --version'
 
 _tmux_orc() {
@@ -121,7 +122,11 @@ _tmux_orc() {
         --type) words=$(__tmux_orc_values types) ;;
         --agent) words=$(__tmux_orc_values agent-types) ;;
         --strategy) words=$(__tmux_orc_values strategies) ;;
-        --format) [[ $command == plugin ]] && words='markdown man' || words='tmux waybar plain' ;;
+        --format)
+                words='tmux waybar plain'
+                [[ $command == plugin ]] && words='markdown man'
+                [[ $command == report ]] && words='text json markdown'
+                ;;
         --language) words='c python' ;;
         --kind) words='tool notifier exporter strategy' ;;
         --wrap) words='text nagios' ;;

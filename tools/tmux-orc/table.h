@@ -42,3 +42,5 @@ char *cell_clock(json_object *row, const char *key);    /* microseconds since 19
 char *cell_count(json_object *row, const char *key);    /* "" for 0 */
 char *cell_bytes(json_object *row, const char *key);    /* "12.3 KiB" */
 char *cell_list(json_object *row, const char *key);     /* strings, by commas */
+char *cell_share(json_object *row, const char *key); /* 0.955 is "95.5 %"; "–" if it is not known */
+char *cell_seconds(json_object *row, const char *key); /* 0.0213 is "21ms"; "" for 0 */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "daemon/plan/history.h"
+#include "daemon/plan/past.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -23,13 +23,13 @@ typedef struct Entry {
         UT_hash_handle hh;
 } Entry;
 
-struct History {
+struct Past {
         Registry *registry;
         Entry *entries;
         Dwell dwells[_AGENT_STATE_MAX]; /* of all agents */
 };
 
-static Entry *find(const History *h, const char *id) {
+static Entry *find(const Past *h, const char *id) {
         Entry *e;
 
         HASH_FIND_STR(h->entries, id, e);
@@ -46,7 +46,7 @@ static uint64_t age_of(const Agent *a) {
 /* Without memory for it nothing is learned of it. */
 static void on_added(void *userdata, const Agent *a) {
         uint64_t now = now_monotonic(), age = age_of(a);
-        History *h = userdata;
+        Past *h = userdata;
         Entry *e = calloc(1, sizeof(*e));
 
         if (!e)
@@ -68,7 +68,7 @@ static double rate_at(const Entry *e, uint64_t now) {
 static void on_changed(void *userdata, const Agent *a, AgentState old) {
         Entry *e = find(userdata, a->id);
         uint64_t now = now_monotonic();
-        History *h = userdata;
+        Past *h = userdata;
 
         if (!e || a->last.state == old)
                 return;
@@ -81,7 +81,7 @@ static void on_changed(void *userdata, const Agent *a, AgentState old) {
         e->rate_usec = e->since_usec = now;
 }
 
-static void entry_free(History *h, Entry *e) {
+static void entry_free(Past *h, Entry *e) {
         HASH_DEL(h->entries, e);
         free(e->id);
         free(e);
@@ -100,8 +100,8 @@ static const RegistryObserver observer = {
                 .agent_removed = on_removed,
 };
 
-int history_new(Registry *registry, History **ret) {
-        _cleanup_(history_freep) History *h = calloc(1, sizeof(*h));
+int past_new(Registry *registry, Past **ret) {
+        _cleanup_(past_freep) Past *h = calloc(1, sizeof(*h));
         const Agent *a = NULL;
         int r;
 
@@ -120,7 +120,7 @@ int history_new(Registry *registry, History **ret) {
         return 0;
 }
 
-History *history_free(History *h) {
+Past *past_free(Past *h) {
         if (!h)
                 return NULL;
 
@@ -132,14 +132,14 @@ History *history_free(History *h) {
         return NULL;
 }
 
-void history_note_look(History *h, const char *id, uint64_t now_usec) {
+void past_note_look(Past *h, const char *id, uint64_t now_usec) {
         Entry *e = find(h, id);
 
         if (e)
                 e->look_usec = now_usec;
 }
 
-void history_get(const History *h, const Agent *a, uint64_t now_usec, AgentPast *ret) {
+void past_get(const Past *h, const Agent *a, uint64_t now_usec, AgentPast *ret) {
         const Entry *e = find(h, a->id);
         AgentState state = a->last.state;
 

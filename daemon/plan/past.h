@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * History
+ * Past
  *
  * What the registry does not remember of each agent and a strategy wants to know: how often it
  * changes, when it last needed somebody, how long it stays in which state and so when its next
@@ -11,7 +11,7 @@
 
 #include "daemon/agents/registry.h"
 
-typedef struct History History;
+typedef struct Past Past;
 
 /* Times are CLOCK_MONOTONIC, 0: never. */
 typedef struct AgentPast {
@@ -22,9 +22,9 @@ typedef struct AgentPast {
 } AgentPast;
 
 /* The registry must live longer. */
-int history_new(Registry *registry, History **ret);
-History *history_free(History *history);
-DEFINE_CLEANUP(History *, history_free)
+int past_new(Registry *registry, Past **ret);
+Past *past_free(Past *past);
+DEFINE_CLEANUP(Past *, past_free)
 
-void history_note_look(History *history, const char *id, uint64_t now_usec);
-void history_get(const History *history, const Agent *agent, uint64_t now_usec, AgentPast *ret);
+void past_note_look(Past *past, const char *id, uint64_t now_usec);
+void past_get(const Past *past, const Agent *agent, uint64_t now_usec, AgentPast *ret);
