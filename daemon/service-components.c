@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "daemon/base/clock.h"
+#include "daemon/base/log.h"
+#include "daemon/base/messages.h"
 #include "daemon/service-history.h"
 
 static void check_bus(void *userdata, ComponentReport *report) {
@@ -20,7 +22,6 @@ static void check_bus(void *userdata, ComponentReport *report) {
 static void check_config(void *userdata, ComponentReport *report) {
         const Service *s = userdata;
 
-        report->restarts = s->config.reloads;
         report->errors = s->config.refusals;
         if (s->config.error)
                 component_report_set(report, HEALTH_YELLOW, "refused: %s", s->config.error);
@@ -40,6 +41,12 @@ static void tell_pace(const Service *s, ComponentReport *report, Health health) 
         component_report_set(report, health, "agents are looked at every %.1f s only: %s", seconds,
                         reason);
 }
+/* Every watcher tells of its looking every two seconds: who does not stands still. */
+#define SILENCE_MAX_USEC (30 * USEC_PER_SEC)
+
+bool service_has_silent_watcher(const Service *s) {
+        return watchers_silent_usec(s->watchers, now_monotonic()) > SILENCE_MAX_USEC;
+}
 
 static void check_agent_monitor(void *userdata, ComponentReport *report) {
         const Service *s = userdata;
@@ -49,6 +56,10 @@ static void check_agent_monitor(void *userdata, ComponentReport *report) {
         report->errors = cycle_failures(s->cycle);
         if (n == 0)
                 component_report_set(report, HEALTH_YELLOW, "no watcher is connected");
+        else if (service_has_silent_watcher(s))
+                component_report_set(report, HEALTH_RED,
+                                "a watcher has told nothing for more than %llu s",
+                                (unsigned long long)(SILENCE_MAX_USEC / USEC_PER_SEC));
         else if (s->cost.reason == PACE_LIMIT)
                 tell_pace(s, report, HEALTH_YELLOW);
         else if (cost_is_slowed(&s->cost))
@@ -60,7 +71,7 @@ static void check_agent_monitor(void *userdata, ComponentReport *report) {
 static int restart_agent_monitor(void *userdata) {
         Service *s = userdata;
 
-        return watchers_restart_own(s->watchers);
+        return watchers_restart(s->watchers);
 }
 
 static void check_tmux_pool(void *userdata, ComponentReport *report) {
@@ -77,6 +88,13 @@ static void check_tmux_pool(void *userdata, ComponentReport *report) {
         else
                 component_report_set(report, HEALTH_GREEN, "%u tmux server%s", n[LIVENESS_ALIVE],
                                 n[LIVENESS_ALIVE] == 1 ? "" : "s");
+}
+
+/* Every watcher makes its pool anew. */
+static int restart_tmux_pool(void *userdata) {
+        Service *s = userdata;
+
+        return watchers_renew_pools(s->watchers);
 }
 
 static void check_strategy(void *userdata, ComponentReport *report) {
@@ -138,10 +156,42 @@ static void check_plugin_manager(void *userdata, ComponentReport *report) {
                 component_report_set(report, HEALTH_GREEN, "%u plugin%s", n, n == 1 ? "" : "s");
 }
 
+/* All hosts end, and what lies on disk is found anew. */
 static int restart_plugin_manager(void *userdata) {
         Service *s = userdata;
 
-        return plugins_scan(s->plugins, NULL);
+        return plugins_restart(s->plugins);
+}
+
+/* Tries to write once more, now. */
+static int restart_state_store(void *userdata) {
+        Service *s = userdata;
+
+        if (!s->state_path)
+                return -EOPNOTSUPP;
+        s->state_changed = true;
+        service_state_save(s);
+        return s->state_error;
+}
+
+static void on_healed(void *userdata, const Component *c, int error) {
+        const LogField *fields = LOG_FIELDS({LOG_FIELD_COMPONENT, c->spec->name},
+                        {LOG_FIELD_RESULT, error < 0 ? "failed" : "done"});
+
+        if (error == -EHOSTDOWN)
+                log_full(LOG_ERR, MESSAGE_COMPONENT_GIVEN_UP, fields,
+                                "%s is not restarted any more: %s", c->spec->name, c->last.text);
+        else if (error < 0)
+                log_full(LOG_WARNING, MESSAGE_COMPONENT_RESTARTED, fields,
+                                "%s has failed and could not be restarted: %s", c->spec->name,
+                                strerror(-error));
+        else
+                log_full(LOG_NOTICE, MESSAGE_COMPONENT_RESTARTED, fields,
+                                "%s has failed and was restarted", c->spec->name);
+}
+
+void service_heal(Service *s) {
+        components_heal(s->components, now_monotonic(), on_healed, s);
 }
 
 static void check_metrics(void *userdata, ComponentReport *report) {
@@ -190,12 +240,13 @@ static const char *const needs_pool[] = {"config", "tmux_pool", NULL};
 const ComponentSpec service_components[] = {
                 {"bus", NULL, check_bus, NULL},
                 {"config", NULL, check_config, restart_config},
-                {"tmux_pool", needs_config, check_tmux_pool, NULL},
-                {"agent_monitor", needs_pool, check_agent_monitor, restart_agent_monitor},
+                {"tmux_pool", needs_config, check_tmux_pool, restart_tmux_pool},
+                {"agent_monitor", needs_pool, check_agent_monitor, restart_agent_monitor,
+                                .counts_restarts = true},
                 {"cache", needs_config, check_cache, restart_cache},
                 {"plugin_manager", needs_config, check_plugin_manager, restart_plugin_manager},
                 {"strategy", needs_monitor, check_strategy, NULL},
-                {"state_store", needs_config, check_state_store, NULL},
+                {"state_store", needs_config, check_state_store, restart_state_store},
                 {"metrics", needs_config, check_metrics, NULL},
                 {"alerts", needs_metrics, check_alerts, NULL},
                 {},

@@ -78,10 +78,11 @@ static const BusServiceEvents bus_events = {
 };
 
 /* Sooner than by the next heartbeat. */
-static void check_if_watchers_changed(Service *s) {
+static void check_if_need_be(Service *s) {
         unsigned n = watchers_count(s->watchers);
 
-        if (n != s->watchers_seen)
+        if (n != s->watchers_seen || service_has_silent_watcher(s) ||
+                        components_health(s->components) == HEALTH_RED)
                 components_check(s->components);
         s->watchers_seen = n;
 }
@@ -91,7 +92,8 @@ static int on_housekeeping(sd_event_source *source, uint64_t usec, void *userdat
 
         registry_expire(s->registry, now_realtime());
         (void)cache_expire(s->cache, now_monotonic());
-        check_if_watchers_changed(s);
+        check_if_need_be(s);
+        service_heal(s);
         tell_status(s);
         service_notices_run(s);
         service_state_save_now_and_then(s);

@@ -162,5 +162,9 @@ void service_cost_reload(Service *s);
 
 /* service-components.c: how each part is, with a Service as userdata. */
 extern const ComponentSpec service_components[];
+/* A watcher is connected and tells nothing. */
+bool service_has_silent_watcher(const Service *s);
+/* Restarts those that have failed. Tells the log. */
+void service_heal(Service *s);
 /* service-actions.c: what the bus asks of the other parts, with a Service as userdata. */
 extern const BusActions service_actions;

@@ -140,6 +140,23 @@ int plugins_enable(Plugins *p, const char *name, const PluginsCaller *caller) {
         return 0;
 }
 
+int plugins_restart(Plugins *p) {
+        PluginEntry *e, *next;
+
+        assert(p);
+
+        HASH_ITER (hh, p->entries, e, next) {
+                if (e->plugin->status == PLUGIN_DISABLED || !e->plugin->manifest)
+                        continue;
+                runner_stop(e->runner, PLUGIN_DISABLED, "all plugins are restarted");
+                runner_pardon(e->runner);
+                if (plugin_set_status(e->plugin, PLUGIN_DISCOVERED, NULL) >= 0)
+                        plugins_tell_changed(p, e->plugin);
+        }
+
+        return plugins_scan(p, NULL);
+}
+
 /* Those that the configuration does not want, and those that it wants again. */
 void plugins_set_unwanted(Plugins *p, char *const *names) {
         PluginEntry *e, *next;

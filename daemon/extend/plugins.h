@@ -61,6 +61,10 @@ int plugins_scan(Plugins *p, unsigned *ret);
 /* Names of those that are not wanted, ended by NULL. */
 void plugins_set_unwanted(Plugins *p, char *const *names);
 
+/* Ends all hosts once they have finished what they have begun, forgets all failures, and scans: who
+ * is needed starts anew. What is disabled stays so. */
+int plugins_restart(Plugins *p);
+
 /* By name. Borrowed: valid until the next scan. */
 const Plugin *plugins_find(const Plugins *p, const char *name);
 const Plugin *plugins_next(const Plugins *p, const Plugin *previous);

@@ -33,6 +33,7 @@ struct Link {
         Seen *seen;
         unsigned n_refusals;
         WatchReport report;
+        uint64_t heard_usec;
 };
 
 uid_t link_uid(const Link *l) {
@@ -45,6 +46,10 @@ pid_t link_pid(const Link *l) {
 
 bool link_is_open(const Link *l) {
         return l->open;
+}
+
+uint64_t link_heard_usec(const Link *l) {
+        return l->heard_usec;
 }
 
 const WatchReport *link_report(const Link *l) {
@@ -265,6 +270,7 @@ static int take_watching(Link *l, json_object *params) {
         if (!is_later(&l->report, &report))
                 return -EBADMSG;
         l->report = report;
+        l->heard_usec = now_monotonic();
         l->owner->reported(l->userdata, l);
         return 0;
 }
@@ -390,6 +396,7 @@ int link_new(sd_event *event, int fd, Registry *registry, const LinkOwner *owner
         l->registry = registry;
         l->owner = owner;
         l->userdata = userdata;
+        l->heard_usec = now_monotonic();
 
         if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &l->creds, &n) < 0)
                 return -errno;

@@ -13,7 +13,7 @@
  * (daemon/wire/watching.h), and pressed {id, button}. Daemon to watcher: the answer to hello has
  * {protocol, settings}; requests look {}, screen {socket, pane, lines}, explain {socket, pane},
  * check {socket, pane}, event {socket, pane, source, event, details, pid}, notice {socket, pane,
- * notice}, and the notifications settings {…}, reload {} and notice-over {id}.
+ * notice}, and the notifications settings {…}, reload {}, renew-pool {} and notice-over {id}.
  */
 
 #include <systemd/sd-event.h>
@@ -52,5 +52,7 @@ pid_t link_pid(const Link *link);
 /* It has said hello and was let in. */
 bool link_is_open(const Link *link);
 RpcPeer *link_peer(Link *link);
+/* When it told of its looking for the last time, or came (CLOCK_MONOTONIC). */
+uint64_t link_heard_usec(const Link *link);
 /* The last; all zero until there was one. */
 const WatchReport *link_report(const Link *link);

@@ -17,6 +17,8 @@
 #define DELAY_MAX_USEC (30 * USEC_PER_SEC)
 /* Who lived so long starts again without delay. */
 #define STABLE_USEC (60 * USEC_PER_SEC)
+/* One that was told to end and has not by then is killed: it may stand still. */
+#define PATIENCE_USEC (2 * USEC_PER_SEC)
 /* The descriptor that the watcher finds its conversation on. */
 #define CHILD_FD 3
 
@@ -29,7 +31,7 @@ struct OwnWatcher {
         void *userdata;
         pid_t pid; /* 0: not running */
         sd_event_source *child;
-        sd_event_source *timer;
+        sd_event_source *timer; /* starts it, or ends one that does not end when it is told */
         uint64_t start_usec;
         uint64_t delay_usec;
         unsigned n_starts;
@@ -63,6 +65,7 @@ static int on_child(sd_event_source *s, const siginfo_t *si, void *userdata) {
 
         w->pid = 0;
         w->child = sd_event_source_disable_unref(w->child);
+        w->timer = sd_event_source_disable_unref(w->timer);
         if (si->si_code == CLD_EXITED)
                 log_warning("the watcher ended with status %d, it is started again", si->si_status);
         else
@@ -147,9 +150,27 @@ int own_watcher_new(sd_event *event, const char *program, OwnWatcherStarted star
         return 0;
 }
 
-void own_watcher_restart(OwnWatcher *w) {
+static int on_patience_over(sd_event_source *s, uint64_t usec, void *userdata) {
+        OwnWatcher *w = userdata;
+
+        w->timer = sd_event_source_disable_unref(w->timer);
         if (w->pid > 0)
-                (void)kill(w->pid, SIGTERM);
+                (void)kill(w->pid, SIGKILL);
+        return 0;
+}
+
+int own_watcher_restart(OwnWatcher *w) {
+        if (w->pid == 0) {
+                w->timer = sd_event_source_disable_unref(w->timer);
+                return start(w);
+        }
+
+        if (kill(w->pid, SIGTERM) < 0)
+                return -errno;
+        if (w->timer)
+                return 0;
+        return sd_event_add_time_relative(w->event, &w->timer, CLOCK_MONOTONIC, PATIENCE_USEC, 0,
+                        on_patience_over, w);
 }
 
 unsigned own_watcher_restarts(const OwnWatcher *w) {

@@ -24,5 +24,6 @@ OwnWatcher *own_watcher_free(OwnWatcher *watcher);
 DEFINE_CLEANUP(OwnWatcher *, own_watcher_free)
 
 /* Ends it; it comes back. */
-void own_watcher_restart(OwnWatcher *watcher);
+/* Ends it, whatever it does, and it comes back; or starts it now if it was to wait. */
+int own_watcher_restart(OwnWatcher *watcher);
 unsigned own_watcher_restarts(const OwnWatcher *watcher);

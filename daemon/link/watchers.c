@@ -249,11 +249,40 @@ int watchers_start_own(Watchers *w, const char *program) {
         return own_watcher_new(w->event, program, on_own_started, w, &w->own);
 }
 
-int watchers_restart_own(Watchers *w) {
-        if (!w->own)
-                return -EOPNOTSUPP;
-        own_watcher_restart(w->own);
-        return 0;
+static void send_away(Watchers *w) {
+        Entry *e, *next;
+
+        DL_FOREACH_SAFE (w->entries, e, next)
+                ended(e, e->link, "it is to come anew");
+}
+
+int watchers_restart(Watchers *w) {
+        send_away(w);
+        return w->own ? own_watcher_restart(w->own) : 0;
+}
+
+bool watchers_has_own(const Watchers *w) {
+        return w->own != NULL;
+}
+
+uint64_t watchers_silent_usec(const Watchers *w, uint64_t now_usec) {
+        uint64_t longest = 0;
+        const Entry *e;
+
+        DL_FOREACH (w->entries, e)
+                if (link_is_open(e->link))
+                        longest = MAX(longest, now_usec - link_heard_usec(e->link));
+        return longest;
+}
+
+int watchers_renew_pools(Watchers *w) {
+        unsigned n = 0;
+        Entry *e;
+
+        DL_FOREACH (w->entries, e)
+                if (link_is_open(e->link))
+                        n += rpc_peer_notify(link_peer(e->link), "renew-pool", NULL) >= 0;
+        return n > 0 ? 0 : -ENOTCONN;
 }
 
 unsigned watchers_own_restarts(const Watchers *w) {

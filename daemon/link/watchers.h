@@ -31,9 +31,14 @@ int watchers_listen(Watchers *watchers, const char *path);
 
 /* User mode: starts the watcher of our own user, and again, with back-off, when it ends. */
 int watchers_start_own(Watchers *watchers, const char *program);
-/* Ends it; it comes back. -EOPNOTSUPP if it is not ours to start. */
-int watchers_restart_own(Watchers *watchers);
+/* Ours is ended and comes back; others are sent away: who can, comes back and says all again. */
+int watchers_restart(Watchers *watchers);
 unsigned watchers_own_restarts(const Watchers *watchers);
+bool watchers_has_own(const Watchers *watchers);
+/* The longest time for which one that is connected has told nothing. */
+uint64_t watchers_silent_usec(const Watchers *watchers, uint64_t now_usec);
+/* All make their pools anew. -ENOTCONN: there is none. */
+int watchers_renew_pools(Watchers *watchers);
 
 unsigned watchers_count(const Watchers *watchers);
 

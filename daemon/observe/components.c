@@ -69,6 +69,13 @@ static bool report_equals(const ComponentReport *a, const ComponentReport *b) {
                         strcmp(a->text, b->text) == 0;
 }
 
+static void say_given_up(ComponentReport *report) {
+        size_t n = strlen(report->text);
+
+        (void)snprintf(report->text + n, sizeof(report->text) - n, "%srestarted %u times in vain",
+                        n > 0 ? "; " : "", COMPONENT_ATTEMPTS);
+}
+
 /* The worst counts, and of those that are as bad what the part says itself. */
 static ComponentReport sum_of(const Component *item) {
         ComponentReport sum = item->own;
@@ -77,6 +84,8 @@ static ComponentReport sum_of(const Component *item) {
                 if (fault->health > sum.health)
                         component_report_set(&sum, fault->health, "%s", fault->text);
 
+        if (item->healing.given_up && item->own.health == HEALTH_RED)
+                say_given_up(&sum);
         return sum;
 }
 
@@ -89,17 +98,20 @@ static void settle(Components *c, Component *item) {
                 c->changed(c->changed_userdata, item);
 }
 
+static void check_one(Components *c, Component *item) {
+        item->own = (ComponentReport){};
+        item->spec->check(c->userdata, &item->own);
+        if (!item->spec->counts_restarts)
+                item->own.restarts += item->restarts;
+        item->checked_usec = now_realtime();
+        settle(c, item);
+}
+
 void components_check(Components *c) {
         assert(c);
 
-        for (size_t i = 0; i < c->n_items; i++) {
-                Component *item = &c->items[i];
-
-                item->own = (ComponentReport){};
-                item->spec->check(c->userdata, &item->own);
-                item->checked_usec = now_realtime();
-                settle(c, item);
-        }
+        for (size_t i = 0; i < c->n_items; i++)
+                check_one(c, &c->items[i]);
 }
 
 void components_forget_faults(Components *c, unsigned kind) {
@@ -109,9 +121,17 @@ void components_forget_faults(Components *c, unsigned kind) {
                 c->items[i].faults[kind] = (ComponentFault){};
 }
 
+static Component *find(const Components *c, const char *name) {
+        for (size_t i = 0; i < c->n_items; i++)
+                if (strcmp(c->items[i].spec->name, name) == 0)
+                        return &c->items[i];
+
+        return NULL;
+}
+
 void components_find_fault(
                 Components *c, unsigned kind, const char *name, Health health, const char *text) {
-        Component *item = (Component *)components_find(c, name);
+        Component *item = find(c, name);
 
         assert(kind < COMPONENT_FAULTS_MAX);
 
@@ -130,25 +150,97 @@ const Component *components_find(const Components *c, const char *name) {
         assert(c);
         assert(name);
 
-        for (size_t i = 0; i < c->n_items; i++)
-                if (strcmp(c->items[i].spec->name, name) == 0)
-                        return &c->items[i];
+        return find(c, name);
+}
 
-        return NULL;
+/* What it rests on can be called off: that it fails is seen in its own report. */
+static int restart(Components *c, Component *item) {
+        int r;
+
+        if (!item->spec->restart)
+                return -EOPNOTSUPP;
+
+        for (const char *const *d = item->spec->depends_on; d && *d; d++) {
+                Component *needed = find(c, *d);
+
+                if (needed && needed->own.health == HEALTH_RED)
+                        (void)restart(c, needed);
+        }
+
+        r = item->spec->restart(c->userdata);
+        if (r >= 0)
+                item->restarts++;
+        check_one(c, item);
+        return r;
 }
 
 int components_restart(Components *c, const char *name) {
-        const Component *item = components_find(c, name);
+        Component *item = find(c, name);
         int r;
 
         if (!item)
                 return -ENXIO;
-        if (!item->spec->restart)
-                return -EOPNOTSUPP;
 
-        r = item->spec->restart(c->userdata);
+        r = restart(c, item);
+        /* Somebody has done something about it: there is new hope. */
+        item->healing.given_up = false;
+        item->healing.attempts = 0;
         components_check(c);
         return r;
+}
+
+static bool rests_on_failed(const Components *c, const Component *item) {
+        for (const char *const *d = item->spec->depends_on; d && *d; d++) {
+                const Component *needed = find(c, *d);
+
+                if (needed && needed->spec->restart && needed->own.health == HEALTH_RED)
+                        return true;
+        }
+
+        return false;
+}
+
+static void note_well(Component *item, uint64_t now) {
+        if (item->healing.green_usec == 0)
+                item->healing.green_usec = now;
+        if (now - item->healing.green_usec < COMPONENT_STABLE_USEC)
+                return;
+        item->healing.attempts = 0;
+        item->healing.given_up = false;
+}
+
+static void heal(Components *c, Component *item, uint64_t now, ComponentHealed healed,
+                void *userdata) {
+        int r;
+
+        item->healing.green_usec = 0;
+        if (item->healing.given_up || now < item->healing.next_usec || rests_on_failed(c, item))
+                return;
+
+        if (item->healing.attempts == COMPONENT_ATTEMPTS) {
+                item->healing.given_up = true;
+                check_one(c, item);
+                healed(userdata, item, -EHOSTDOWN);
+                return;
+        }
+
+        r = restart(c, item);
+        item->healing.next_usec = now + (COMPONENT_DELAY_USEC << item->healing.attempts);
+        item->healing.attempts++;
+        healed(userdata, item, r);
+}
+
+void components_heal(Components *c, uint64_t now_usec, ComponentHealed healed, void *userdata) {
+        assert(c && healed);
+
+        for (size_t i = 0; i < c->n_items; i++) {
+                Component *item = &c->items[i];
+
+                if (item->own.health != HEALTH_RED)
+                        note_well(item, now_usec);
+                else if (item->spec->restart)
+                        heal(c, item, now_usec, healed, userdata);
+        }
 }
 
 Health components_health(const Components *c) {

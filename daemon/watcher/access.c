@@ -66,6 +66,10 @@ void access_apply(Access *a, const WatchSettings *settings) {
                 tmux_transport_choice_set_mode(tmux_transport_pool_inner(a->transport), mode);
 }
 
+void access_renew(Access *a) {
+        tmux_transport_pool_renew(a->transport);
+}
+
 PoolStats access_pool_stats(const Access *a) {
         return tmux_transport_pool_stats(a->transport);
 }

@@ -29,4 +29,6 @@ int access_init(Access *a, sd_event *event, int mode, const AccessEvents *events
 void access_done(Access *a);
 
 void access_apply(Access *a, const WatchSettings *settings);
+/* Gives up every slot of the pool: what comes has a new one. */
+void access_renew(Access *a);
 PoolStats access_pool_stats(const Access *a);

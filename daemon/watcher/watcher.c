@@ -287,6 +287,10 @@ static void on_notification(void *userdata, const char *method, json_object *par
                 return apply_settings(w, params);
         if (strcmp(method, "notice-over") == 0)
                 return desktop_close(w->target.desktop, json_get_string(params, "id") ?: "");
+        if (strcmp(method, "renew-pool") == 0) {
+                log_info("the pool is made anew");
+                return access_renew(&w->access);
+        }
         if (strcmp(method, "reload") != 0)
                 return;
         r = rule_store_reload(w->context.rules);

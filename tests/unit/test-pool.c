@@ -217,6 +217,30 @@ static void other_limits_hold_at_once(void **state) {
         assert_int_equal(pool_stats(f->pool).maximum, 1);
 }
 
+static void a_renewed_pool_has_new_slots_only(void **state) {
+        Fixture *f = *state;
+        unsigned recycled;
+
+        assert_int_equal(take(f, &f->a, START), 1);
+        assert_int_equal(take(f, &f->b, START), 1);
+        give(f, &f->b, START);
+        pool_renew(f->pool, START + 1);
+        assert_int_equal(pool_stats(f->pool).recycled, 1);
+        assert_int_equal(pool_stats(f->pool).slots, 1);
+
+        /* What is in use is not taken away; it does not come back. */
+        assert_non_null(f->a.request.slot);
+        give(f, &f->a, START + 2);
+        (void)pool_turn(f->pool, START + 2, &recycled);
+        assert_int_equal(recycled, 2);
+        assert_int_equal(pool_stats(f->pool).recycled, 2);
+        assert_int_equal(pool_stats(f->pool).failed, 0);
+        assert_int_equal(pool_stats(f->pool).slots, 1); /* the minimum, and new */
+        assert_int_equal(take(f, &f->c, START + 3), 1);
+        give(f, &f->c, START + 4);
+        assert_int_equal(pool_stats(f->pool).recycled, 2);
+}
+
 int main(void) {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
         static const struct CMUnitTest tests[] = {
@@ -229,6 +253,7 @@ int main(void) {
                         TEST(what_is_old_is_recycled_when_it_is_free),
                         TEST(a_slot_whose_call_failed_is_given_up),
                         TEST(other_limits_hold_at_once),
+                        TEST(a_renewed_pool_has_new_slots_only),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

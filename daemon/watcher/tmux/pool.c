@@ -23,6 +23,7 @@ struct Pool {
         PoolRequest *line;
         PoolStats stats;     /* minimum and maximum are in @limits */
         unsigned n_recycled; /* since the last turn */
+        uint64_t renew_usec; /* slots that were there at that time go; 0: there was none */
 };
 
 static int add_slot(Pool *p, uint64_t now, PoolSlot **ret) {
@@ -129,6 +130,10 @@ static void leave_line(Pool *p, PoolRequest *request, uint64_t now) {
         p->stats.wait_usec += now - request->since_usec;
 }
 
+static bool is_old(const Pool *p, const PoolSlot *s) {
+        return s->born_usec < p->renew_usec;
+}
+
 void pool_give(Pool *p, PoolRequest *request, bool healthy, uint64_t now_usec) {
         PoolSlot *s = TAKE_PTR(request->slot);
 
@@ -138,17 +143,21 @@ void pool_give(Pool *p, PoolRequest *request, bool healthy, uint64_t now_usec) {
                 return;
 
         p->stats.in_use--;
-        if (healthy) {
+        if (healthy && !is_old(p, s)) {
                 s->idle_usec = now_usec;
                 DL_APPEND(p->free_slots, s);
                 return;
         }
-        p->stats.failed++;
+        if (healthy)
+                p->stats.recycled++;
+        else
+                p->stats.failed++;
         drop_slot(p, s);
 }
 
 static bool is_due(const Pool *p, const PoolSlot *s, uint64_t now) {
-        if (p->stats.slots > p->limits.max || now - s->born_usec >= p->limits.max_age_usec)
+        if (is_old(p, s) || p->stats.slots > p->limits.max ||
+                        now - s->born_usec >= p->limits.max_age_usec)
                 return true;
         return p->stats.slots > p->limits.min && now - s->idle_usec >= IDLE_USEC;
 }
@@ -164,6 +173,11 @@ static void recycle(Pool *p, uint64_t now) {
                 drop_slot(p, s);
         }
         fill_up(p, now);
+}
+
+void pool_renew(Pool *p, uint64_t now_usec) {
+        p->renew_usec = now_usec;
+        recycle(p, now_usec);
 }
 
 /* An answer may lead to whatever, also to the end of others that wait: begin anew after each. */

@@ -49,6 +49,9 @@ int pool_take(Pool *pool, PoolRequest *request, uint64_t now_usec);
 /* Gives back the slot, or leaves the line; does nothing if it has neither. */
 void pool_give(Pool *pool, PoolRequest *request, bool healthy, uint64_t now_usec);
 
+/* Gives up every slot that there is now: free ones at once, the others when they are given back. */
+void pool_renew(Pool *pool, uint64_t now_usec);
+
 /*
  * Answers those whose turn it is, and looks after the slots. Returns when it must be called again,
  * unless something is given back before; UINT64_MAX: never. @ret_recycled may be NULL: how many

@@ -208,6 +208,13 @@ void tmux_transport_pool_set_limits(TmuxTransport *transport, const PoolLimits *
         turn_at(t, 0);
 }
 
+void tmux_transport_pool_renew(TmuxTransport *transport) {
+        PoolTransport *t = CONTAINER_OF(transport, PoolTransport, transport);
+
+        pool_renew(t->pool, now_monotonic());
+        turn_at(t, 0);
+}
+
 PoolStats tmux_transport_pool_stats(const TmuxTransport *transport) {
         const PoolTransport *t = CONTAINER_OF(transport, PoolTransport, transport);
 

@@ -26,4 +26,6 @@ int tmux_transport_pool_new(sd_event *event, TmuxTransport *inner, const PoolLim
 /* All only for what tmux_transport_pool_new() made. */
 TmuxTransport *tmux_transport_pool_inner(TmuxTransport *transport);
 void tmux_transport_pool_set_limits(TmuxTransport *transport, const PoolLimits *limits);
+/* Gives up every slot: what comes has a new one. */
+void tmux_transport_pool_renew(TmuxTransport *transport);
 PoolStats tmux_transport_pool_stats(const TmuxTransport *transport);
