@@ -5,8 +5,8 @@
  * Metrics for others to read
  *
  * As flat samples (a histogram is its buckets, its sum and its count), and as the texts that
- * monitoring systems know. OpenMetrics is stricter on names: there a counter whose name does not
- * end in _total is of type unknown.
+ * monitoring systems know. A counter whose name does not end in _total, or another metric whose
+ * name does, is untyped there, as their names promise another type.
  */
 
 #include <errno.h>

@@ -47,17 +47,17 @@ static int write_sample(void *userdata, const MetricSample *sample) {
         return 0;
 }
 
-/* What comes before the samples. */
+/* What comes before the samples. A name that belies its type is one that others rely on. */
 static void write_head(FILE *f, const MetricSpec *spec, bool openmetrics) {
         const char *type = metric_type_to_string(spec->type);
+        bool is_counter = spec->type == METRIC_TYPE_COUNTER;
+        bool is_total = text_ends_with(spec->name, "_total");
         int n = (int)strlen(spec->name);
 
-        if (openmetrics && spec->type == METRIC_TYPE_COUNTER) {
-                if (text_ends_with(spec->name, "_total"))
-                        n -= (int)strlen("_total");
-                else
-                        type = "unknown";
-        }
+        if (is_counter != is_total)
+                type = openmetrics ? "unknown" : "untyped";
+        else if (openmetrics && is_counter)
+                n -= (int)strlen("_total");
 
         (void)fprintf(f, "# HELP " METRIC_PREFIX "%.*s %s\n", n, spec->name, spec->help);
         (void)fprintf(f, "# TYPE " METRIC_PREFIX "%.*s %s\n", n, spec->name, type);
