@@ -147,6 +147,8 @@ static void take_answer(RpcPeer *p, const RpcMessage *m) {
                         p->handler->stray(p->userdata, p);
                 return;
         }
+        /* What was asked for does not count: our own questions bound it. */
+        p->n_in_window--;
         if (m->kind == RPC_RESULT) {
                 call_finish(call, 0, m->result);
                 return;

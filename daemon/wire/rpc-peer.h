@@ -43,7 +43,8 @@ RpcPeer *rpc_peer_free(RpcPeer *peer);
 DEFINE_CLEANUP(RpcPeer *, rpc_peer_free)
 
 int rpc_peer_fd(const RpcPeer *peer);
-/* At most so many messages a second are read; 0: no limit. The default is 2000. */
+/* At most so many messages a second that are no answers to calls are read; 0: no limit. The default
+ * is 2000. */
 void rpc_peer_set_rate(RpcPeer *peer, unsigned per_second);
 /* Longer lines end the conversation (-EMSGSIZE); the default is RPC_LINE_MAX. */
 void rpc_peer_set_line_max(RpcPeer *peer, size_t max);

@@ -186,6 +186,17 @@ static void a_flood_is_read_at_its_rate_and_not_lost(void **state) {
         turn_until(f, &f->n_notes, 15);
 }
 
+static void answers_are_as_many_as_questions(void **state) {
+        Fixture *f = *state;
+
+        connect_there(f);
+        rpc_peer_set_rate(f->here, 10);
+        for (unsigned i = 0; i < 30; i++)
+                call(f, "echo", 5 * USEC_PER_SEC, NULL);
+        while (f->n_answers < 30)
+                assert_true(sd_event_run(f->event, 500 * USEC_PER_MSEC) > 0);
+}
+
 static void who_does_not_read_is_cut_off(void **state) {
         Fixture *f = *state;
         static char big[1 << 20];
@@ -217,6 +228,8 @@ int main(void) {
                                         what_is_no_message_closes_the_connection, setup, teardown),
                         cmocka_unit_test_setup_teardown(
                                         a_flood_is_read_at_its_rate_and_not_lost, setup, teardown),
+                        cmocka_unit_test_setup_teardown(
+                                        answers_are_as_many_as_questions, setup, teardown),
                         cmocka_unit_test_setup_teardown(
                                         who_does_not_read_is_cut_off, setup, teardown),
         };
