@@ -2,7 +2,6 @@
 #include "dbus/authorize.h"
 
 #include <assert.h>
-#include <errno.h>
 
 #include "daemon/agents/registry.h"
 #include "daemon/base/cleanup.h"
@@ -27,32 +26,23 @@ const char *authorize_action_describe(AuthorizeAction action) {
         return actions[action].name;
 }
 
-int authorize_get_sender(sd_bus_message *m, uid_t *ret) {
-        _cleanup_(sd_bus_creds_unrefp) sd_bus_creds *creds = NULL;
-        int r;
+int authorize_get_sender(const Authorizer *authorizer, sd_bus_message *m, uid_t *ret) {
+        pid_t pid;
 
         assert(m);
         assert(ret);
 
-        r = sd_bus_query_sender_creds(m, SD_BUS_CREDS_EUID, &creds);
-        if (r < 0)
-                return r;
-
-        /* What was read from /proc may be another process by now. */
-        if (sd_bus_creds_get_augmented_mask(creds) & SD_BUS_CREDS_EUID)
-                return -EPERM;
-
-        return sd_bus_creds_get_euid(creds, ret);
+        return authorizer->senders ? senders_get_uid(authorizer->senders, m, ret)
+                                   : sender_ask(m, ret, &pid);
 }
 
-pid_t authorize_get_sender_pid(sd_bus_message *m) {
-        _cleanup_(sd_bus_creds_unrefp) sd_bus_creds *creds = NULL;
+pid_t authorize_get_sender_pid(const Authorizer *authorizer, sd_bus_message *m) {
+        uid_t uid;
         pid_t pid;
 
-        if (sd_bus_query_sender_creds(m, SD_BUS_CREDS_PID, &creds) < 0 ||
-                        sd_bus_creds_get_pid(creds, &pid) < 0)
-                return 0;
-        return pid;
+        if (authorizer->senders)
+                return senders_get_pid(authorizer->senders, m);
+        return sender_ask(m, &uid, &pid) < 0 ? 0 : pid;
 }
 
 bool owner_authorizer_allows(
@@ -73,7 +63,7 @@ static int check(Authorizer *authorizer, sd_bus_message *m, const AuthorizeQuest
         OwnerAuthorizer *o = CONTAINER_OF(authorizer, OwnerAuthorizer, authorizer);
         uid_t sender;
 
-        if (authorize_get_sender(m, &sender) >= 0 &&
+        if (authorize_get_sender(authorizer, m, &sender) >= 0 &&
                         owner_authorizer_allows(o, sender, question->action, question->owner))
                 return 0;
 

@@ -14,6 +14,8 @@
 #include <sys/types.h>
 #include <systemd/sd-bus.h>
 
+#include "dbus/senders.h"
+
 typedef enum AuthorizeAction {
         AUTHORIZE_VIEW_SCREEN,
         AUTHORIZE_CHECK_AGENT,
@@ -38,6 +40,7 @@ typedef struct Authorizer Authorizer;
 struct Authorizer {
         int (*check)(Authorizer *authorizer, sd_bus_message *m, const AuthorizeQuestion *question,
                         sd_bus_error *reterr);
+        Senders *senders; /* of the connection; NULL: the bus is asked for every message */
         /* Optional: the connection ends, nobody waits on it any more. */
         void (*forget)(Authorizer *authorizer, sd_bus *bus);
 };
@@ -67,10 +70,10 @@ static inline int authorize_about(Authorizer *authorizer, sd_bus_message *m, Aut
 const char *authorize_action_describe(AuthorizeAction action);
 
 /* The user that sent a message, as the kernel told the bus; never from /proc. */
-int authorize_get_sender(sd_bus_message *m, uid_t *ret);
+int authorize_get_sender(const Authorizer *authorizer, sd_bus_message *m, uid_t *ret);
 /* The process that sent it, as the bus says; 0 if it does not. For the log, and for what a process
  * says of itself: nobody is authorized by it. */
-pid_t authorize_get_sender_pid(sd_bus_message *m);
+pid_t authorize_get_sender_pid(const Authorizer *authorizer, sd_bus_message *m);
 
 typedef struct OwnerAuthorizer {
         Authorizer authorizer;

@@ -130,14 +130,10 @@ static int read_text(sd_bus_message *m, ActOrder *order, sd_bus_error *reterr) {
         return order->text ? 0 : -ENOMEM;
 }
 
-static void read_caller(sd_bus_message *m, ActCause *ret) {
-        _cleanup_(sd_bus_creds_unrefp) sd_bus_creds *creds = NULL;
-
-        if (authorize_get_sender(m, &ret->uid) < 0)
+static void read_caller(const BusExports *e, sd_bus_message *m, ActCause *ret) {
+        if (authorize_get_sender(e->parts.authorizer, m, &ret->uid) < 0)
                 ret->uid = UID_INVALID;
-        if (sd_bus_query_sender_creds(m, SD_BUS_CREDS_PID, &creds) < 0 ||
-                        sd_bus_creds_get_pid(creds, &ret->pid) < 0)
-                ret->pid = 0;
+        ret->pid = authorize_get_sender_pid(e->parts.authorizer, m);
 }
 
 /* Takes over what @order holds. */
@@ -150,7 +146,7 @@ static int act(sd_bus_message *m, const Agent *a, ActOrder *order, sd_bus_error 
         r = bus_pending_new(e, m, a->id, &p, reterr);
         if (r < 0)
                 return r;
-        read_caller(m, &cause);
+        read_caller(e, m, &cause);
         order->pid = a->last.pid;
         r = acts_do(e->parts.acts, a, order, &cause, on_done, p, &p->act);
         if (r < 0)

@@ -27,6 +27,7 @@ struct BusExports {
         size_t n_slots;
         BusEnumerator enumerators[BUS_KINDS_MAX];
         BusPending *pending;
+        Senders *senders;
         sd_event_source *settle; /* tells the sums once per pass of the loop */
         unsigned settle_what;
         /* What was told last, so that a change can be seen. */

@@ -64,6 +64,11 @@ int bus_exports_new(sd_bus *bus, const BusParts *parts, BusExports **ret) {
         e->bus = sd_bus_ref(bus);
         e->parts = *parts;
 
+        r = senders_new(&e->senders);
+        if (r < 0)
+                return r;
+        e->parts.authorizer->senders = e->senders;
+
         r = add_objects(e);
         if (r < 0)
                 return r;
@@ -85,6 +90,8 @@ BusExports *bus_exports_free(BusExports *e) {
                 bus_pending_free(e->pending);
         if (e->parts.authorizer->forget)
                 e->parts.authorizer->forget(e->parts.authorizer, e->bus);
+        e->parts.authorizer->senders = NULL;
+        senders_free(e->senders);
         for (size_t i = 0; i < e->n_slots; i++)
                 sd_bus_slot_unref(e->slots[i]);
         sd_bus_unref(e->bus);

@@ -209,8 +209,9 @@ int bus_manager_report_event(sd_bus_message *m, void *userdata, sd_bus_error *re
         r = bus_pending_new(e, m, a->id, &p, reterr);
         if (r < 0)
                 return r;
-        r = e->parts.actions->send_event(e->parts.userdata, a, authorize_get_sender_pid(m), source,
-                        event, details, on_event_taken, p, &p->question);
+        r = e->parts.actions->send_event(e->parts.userdata, a,
+                        authorize_get_sender_pid(e->parts.authorizer, m), source, event, details,
+                        on_event_taken, p, &p->question);
         if (r < 0)
                 return bus_error_set_core(reterr, r, a->id);
 

@@ -119,7 +119,7 @@ int bus_manager_find_pane(BusExports *e, sd_bus_message *m, const char *pane, co
         if (r < 0)
                 return r;
 
-        if (authorize_get_sender(m, &sender) < 0)
+        if (authorize_get_sender(e->parts.authorizer, m, &sender) < 0)
                 sender = UID_INVALID;
         r = agent_cache_find_by_pane(
                         e->parts.cache, e->parts.registry, sender, pane, now_monotonic(), ret);

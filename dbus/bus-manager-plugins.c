@@ -16,10 +16,11 @@
 #define TIMEOUT_MAX_USEC (10 * USEC_PER_MINUTE)
 #define INPUT_DEPTH_MAX (RPC_DEPTH_MAX - 4U)
 
-PluginsCaller bus_plugins_caller(sd_bus_message *m) {
-        PluginsCaller c = {.uid = UID_INVALID, .pid = authorize_get_sender_pid(m)};
+PluginsCaller bus_plugins_caller(const BusExports *e, sd_bus_message *m) {
+        PluginsCaller c = {.uid = UID_INVALID,
+                        .pid = authorize_get_sender_pid(e->parts.authorizer, m)};
 
-        if (authorize_get_sender(m, &c.uid) < 0)
+        if (authorize_get_sender(e->parts.authorizer, m, &c.uid) < 0)
                 c.uid = UID_INVALID;
         return c;
 }
@@ -79,7 +80,7 @@ static int begin_managing(
 
 static int switch_plugin(sd_bus_message *m, BusExports *e, sd_bus_error *reterr,
                 int (*act)(Plugins *, const char *, const PluginsCaller *)) {
-        PluginsCaller caller = bus_plugins_caller(m);
+        PluginsCaller caller = bus_plugins_caller(e, m);
         const char *name;
         int r;
 
@@ -122,8 +123,8 @@ static void on_task_done(void *userdata, int error, const char *sentence) {
 int bus_manager_reload_plugin(sd_bus_message *m, void *userdata, sd_bus_error *reterr) {
         _cleanup_(bus_pending_freep) BusPending *p = NULL;
         _cleanup_free_ char *sentence = NULL;
-        PluginsCaller caller = bus_plugins_caller(m);
         BusExports *e = userdata;
+        PluginsCaller caller = bus_plugins_caller(e, m);
         const char *name;
         int r;
 
@@ -143,8 +144,8 @@ int bus_manager_reload_plugin(sd_bus_message *m, void *userdata, sd_bus_error *r
 
 int bus_manager_warm_plugin(sd_bus_message *m, void *userdata, sd_bus_error *reterr) {
         _cleanup_(bus_pending_freep) BusPending *p = NULL;
-        PluginsCaller caller = bus_plugins_caller(m);
         BusExports *e = userdata;
+        PluginsCaller caller = bus_plugins_caller(e, m);
         const char *name;
         int r;
 
@@ -260,8 +261,8 @@ int bus_manager_execute_plugin(sd_bus_message *m, void *userdata, sd_bus_error *
         _cleanup_(bus_pending_freep) BusPending *p = NULL;
         _cleanup_free_ char *sentence = NULL;
         _cleanup_json_ json_object *input = NULL;
-        ExecRequest request = {.caller = bus_plugins_caller(m)};
         BusExports *e = userdata;
+        ExecRequest request = {.caller = bus_plugins_caller(e, m)};
         const Plugin *plugin;
         const char *text;
         int r;

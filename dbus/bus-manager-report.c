@@ -91,7 +91,7 @@ static int find_whose(
                                 e->parts.authorizer, m, AUTHORIZE_VIEW_REPORT, UID_INVALID, reterr);
         }
 
-        r = authorize_get_sender(m, &sender);
+        r = authorize_get_sender(e->parts.authorizer, m, &sender);
         if (r < 0)
                 return sd_bus_error_set(
                                 reterr, SD_BUS_ERROR_ACCESS_DENIED, "nobody knows who you are");

@@ -81,10 +81,10 @@ static int refuse(int r, const char *key, const char *message, sd_bus_error *ret
 }
 
 /* Not known: nobody, as far as the journal is concerned. */
-static uid_t caller_of(sd_bus_message *m) {
+static uid_t caller_of(const BusExports *e, sd_bus_message *m) {
         uid_t caller;
 
-        return authorize_get_sender(m, &caller) < 0 ? (uid_t)-1 : caller;
+        return authorize_get_sender(e->parts.authorizer, m, &caller) < 0 ? (uid_t)-1 : caller;
 }
 
 int bus_manager_set_config(sd_bus_message *m, void *userdata, sd_bus_error *reterr) {
@@ -114,7 +114,7 @@ int bus_manager_set_config(sd_bus_message *m, void *userdata, sd_bus_error *rete
                 return r;
 
         r = e->parts.actions->set_config(
-                        e->parts.userdata, key, &value, persist, caller_of(m), &message);
+                        e->parts.userdata, key, &value, persist, caller_of(e, m), &message);
         if (r < 0)
                 return refuse(r, key, message, reterr);
 
@@ -140,7 +140,7 @@ int bus_manager_reset_config(sd_bus_message *m, void *userdata, sd_bus_error *re
                 return r;
 
         r = e->parts.actions->set_config(
-                        e->parts.userdata, key, NULL, true, caller_of(m), &message);
+                        e->parts.userdata, key, NULL, true, caller_of(e, m), &message);
         if (r < 0)
                 return refuse(r, key, message, reterr);
 
@@ -161,7 +161,8 @@ int bus_manager_roll_back_config(sd_bus_message *m, void *userdata, sd_bus_error
         if (r != 0)
                 return r;
 
-        r = e->parts.actions->roll_back_config(e->parts.userdata, version, caller_of(m), &message);
+        r = e->parts.actions->roll_back_config(
+                        e->parts.userdata, version, caller_of(e, m), &message);
         if (r == -ENOENT && version == 0)
                 return sd_bus_error_set(reterr, BUS_ERROR_INVALID_ARGUMENT,
                                 "there is no earlier version of what was set");

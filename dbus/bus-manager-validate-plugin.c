@@ -41,8 +41,8 @@ static void on_checked(void *userdata, const PluginFindings *findings) {
 
 int bus_manager_validate_plugin(sd_bus_message *m, void *userdata, sd_bus_error *reterr) {
         _cleanup_(bus_pending_freep) BusPending *p = NULL;
-        PluginsCaller caller = bus_plugins_caller(m);
         BusExports *e = userdata;
+        PluginsCaller caller = bus_plugins_caller(e, m);
         const char *name;
         int r;
 

@@ -17,12 +17,13 @@
  * message of each problem. It is kept for the user who asked: no other one learns from the time an
  * answer takes what was asked before, or can prepare it.
  */
-static int verdict_key(sd_bus_message *m, const char *text, size_t n_text, char **ret) {
+static int verdict_key(const BusExports *e, sd_bus_message *m, const char *text, size_t n_text,
+                char **ret) {
         XXH128_hash_t hash;
         uid_t sender;
 
         *ret = NULL;
-        if (authorize_get_sender(m, &sender) < 0)
+        if (authorize_get_sender(e->parts.authorizer, m, &sender) < 0)
                 return 0;
 
         hash = XXH3_128bits(text, n_text);
@@ -122,7 +123,7 @@ int bus_manager_validate_config(sd_bus_message *m, void *userdata, sd_bus_error 
         if (r < 0)
                 return r;
 
-        r = verdict_key(m, text, strlen(text), &key);
+        r = verdict_key(e, m, text, strlen(text), &key);
         if (r < 0)
                 return r;
         if (key)

@@ -78,7 +78,7 @@ BusMethod bus_manager_enable_plugin;
 BusMethod bus_manager_disable_plugin;
 BusMethod bus_manager_execute_plugin;
 /* Who asks, for limits and for the journal. */
-PluginsCaller bus_plugins_caller(sd_bus_message *m);
+PluginsCaller bus_plugins_caller(const BusExports *e, sd_bus_message *m);
 /* bus-manager-validate-plugin.c */
 BusMethod bus_manager_validate_plugin;
 

@@ -28,22 +28,8 @@ static int check_limits(const BusExports *e, sd_bus_message *m, sd_bus_error *re
         return bus_error_set_core(reterr, -EDQUOT, NULL);
 }
 
-static int on_caller_left(sd_bus_track *track, void *userdata) {
+static void on_caller_left(void *userdata) {
         bus_pending_free(userdata);
-        return 0;
-}
-
-static int track_caller(BusPending *p) {
-        int r;
-
-        if (!sd_bus_message_get_sender(p->message))
-                return 0;
-
-        r = sd_bus_track_new(p->exports->bus, &p->caller, on_caller_left, p);
-        if (r < 0)
-                return r;
-
-        return sd_bus_track_add_sender(p->caller, p->message);
 }
 
 int bus_pending_new(BusExports *e, sd_bus_message *m, const char *subject, BusPending **ret,
@@ -72,7 +58,7 @@ int bus_pending_new(BusExports *e, sd_bus_message *m, const char *subject, BusPe
                         return -ENOMEM;
         }
 
-        r = track_caller(p);
+        r = senders_watch(e->senders, m, on_caller_left, p, &p->caller);
         if (r < 0)
                 return r;
 
@@ -97,7 +83,7 @@ BusPending *bus_pending_free(BusPending *p) {
         history_reading_drop(p->reading);
         cycle_forget(e->parts.cycle, p);
         DL_DELETE(e->pending, p);
-        sd_bus_track_unref(p->caller);
+        sender_watch_drop(p->caller);
         sd_bus_message_unref(p->message);
         sd_bus_message_unref(p->reply);
         free(p->key);

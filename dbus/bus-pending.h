@@ -16,7 +16,7 @@
 struct BusPending {
         BusExports *exports;
         sd_bus_message *message;
-        sd_bus_track *caller;       /* NULL where there is no bus between us */
+        SenderWatch *caller;        /* NULL where there is no bus between us */
         WatchersQuestion *question; /* NULL once it is answered */
         HealthBatch *batch;         /* the same */
         Execution *execution;       /* the same */

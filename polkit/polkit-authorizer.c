@@ -233,7 +233,7 @@ static int check(Authorizer *authorizer, sd_bus_message *m, const AuthorizeQuest
         uid_t sender;
 
         /* Without a name on the bus there is nobody to ask for. */
-        if (!sd_bus_message_get_sender(m) || authorize_get_sender(m, &sender) < 0)
+        if (!sd_bus_message_get_sender(m) || authorize_get_sender(authorizer, m, &sender) < 0)
                 return refuse(question, POLKIT_NO, reterr);
         if (owner_authorizer_allows(&p->owner, sender, question->action, question->owner))
                 return 0;

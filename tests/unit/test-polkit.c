@@ -8,16 +8,13 @@
 #include "tests/unit/test.h"
 
 #include <errno.h>
-#include <signal.h>
-#include <spawn.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
 #include <systemd/sd-event.h>
 
 #include "daemon/base/cleanup.h"
 #include "daemon/base/clock.h"
 #include "polkit/polkit-authorizer.h"
+#include "tests/unit/private-bus.h"
 
 #define SERVICE "org.tmuxorc.Test"
 #define NOBODY 65534
@@ -26,8 +23,7 @@
 extern char **environ;
 
 typedef struct Fixture {
-        char folder[40], address[80];
-        pid_t daemon;
+        PrivateBus bus;
         sd_event *event;
         sd_bus *service, *authority, *caller;
         PolkitAuthorizer polkit;
@@ -95,48 +91,8 @@ static const sd_bus_vtable authority_vtable[] = {
                 SD_BUS_VTABLE_END,
 };
 
-static void start_bus(Fixture *f) {
-        char path[64], config[64], argument[80], name[] = "dbus-daemon", fork[] = "--nofork";
-        char *argv[] = {name, argument, fork, NULL};
-        FILE *file;
-
-        (void)strcpy(f->folder, "/tmp/test-polkit-XXXXXX");
-        assert_non_null(mkdtemp(f->folder));
-        assert_int_equal(chmod(f->folder, 0755), 0);
-        (void)snprintf(path, sizeof(path), "%s/bus", f->folder);
-        (void)snprintf(f->address, sizeof(f->address), "unix:path=%s", path);
-        (void)snprintf(config, sizeof(config), "%s/config", f->folder);
-        file = fopen(config, "we");
-        assert_non_null(file);
-        (void)fprintf(file,
-                        "<busconfig><listen>%s</listen><auth>EXTERNAL</auth>"
-                        "<policy context=\"default\"><allow user=\"*\"/><allow own=\"*\"/>"
-                        "<allow send_destination=\"*\"/><allow receive_sender=\"*\"/></policy>"
-                        "</busconfig>",
-                        f->address);
-        (void)fclose(file);
-        (void)snprintf(argument, sizeof(argument), "--config-file=%s", config);
-        if (posix_spawnp(&f->daemon, argv[0], NULL, NULL, argv, environ) != 0)
-                skip();
-        for (unsigned i = 0; i < 500 && access(path, F_OK) < 0; i++)
-                (void)usleep(10000);
-}
-
-static sd_bus *connect_to(Fixture *f) {
-        sd_bus *bus = NULL;
-
-        assert_true(sd_bus_new(&bus) >= 0);
-        assert_true(sd_bus_set_address(bus, f->address) >= 0);
-        assert_true(sd_bus_set_bus_client(bus, true) >= 0);
-        assert_true(sd_bus_start(bus) >= 0);
-        /* Until the bus has let us in: who we are is read at that time. */
-        assert_true(sd_bus_get_unique_name(bus, &(const char *){NULL}) >= 0);
-        assert_true(sd_bus_attach_event(bus, f->event, SD_EVENT_PRIORITY_NORMAL) >= 0);
-        return bus;
-}
-
 static void start_authority(Fixture *f) {
-        f->authority = connect_to(f);
+        f->authority = private_bus_connect(&f->bus, f->event);
         assert_true(sd_bus_add_object_vtable(f->authority, NULL,
                                     "/org/freedesktop/PolicyKit1/Authority",
                                     "org.freedesktop.PolicyKit1.Authority", authority_vtable,
@@ -148,7 +104,7 @@ static void start_authority(Fixture *f) {
 static void connect_caller(Fixture *f) {
         if (geteuid() == 0)
                 assert_int_equal(seteuid(NOBODY), 0);
-        f->caller = connect_to(f);
+        f->caller = private_bus_connect(&f->bus, f->event);
         assert_int_equal(seteuid(getuid()), 0);
 }
 
@@ -159,9 +115,9 @@ static int setup(void **state) {
         *state = f;
         f->owner = 4711;
         assert_true(sd_event_new(&f->event) >= 0);
-        start_bus(f);
+        private_bus_start(&f->bus);
         polkit_authorizer_init(&f->polkit);
-        f->service = connect_to(f);
+        f->service = private_bus_connect(&f->bus, f->event);
         assert_true(sd_bus_add_object_vtable(f->service, NULL, "/", SERVICE, service_vtable, f) >=
                         0);
         assert_true(sd_bus_request_name(f->service, SERVICE, 0) >= 0);
@@ -172,7 +128,6 @@ static int setup(void **state) {
 
 static int teardown(void **state) {
         Fixture *f = *state;
-        char path[64];
 
         f->polkit.authorizer.forget(&f->polkit.authorizer, f->service);
         assert_null(f->polkit.queries);
@@ -182,13 +137,7 @@ static int teardown(void **state) {
         sd_bus_flush_close_unref(f->authority);
         sd_bus_flush_close_unref(f->service);
         sd_event_unref(f->event);
-        (void)kill(f->daemon, SIGTERM);
-        (void)waitpid(f->daemon, NULL, 0);
-        (void)snprintf(path, sizeof(path), "%s/config", f->folder);
-        (void)unlink(path);
-        (void)snprintf(path, sizeof(path), "%s/bus", f->folder);
-        (void)unlink(path);
-        (void)rmdir(f->folder);
+        private_bus_stop(&f->bus);
         free(f);
         return 0;
 }
