@@ -12,6 +12,7 @@
 
 #define MESSAGE_MAX 2048
 #define FIELDS_MAX 20
+#define LINE_MAX_BYTES 4096U
 
 /* The one state of the whole process that every file may use. */
 static struct {
@@ -101,12 +102,25 @@ static void send_to_journal(
         (void)sd_journal_sendv(e.iov, e.n);
 }
 
+static size_t append(char *line, size_t n, const char *a, const char *b, const char *c) {
+        int k = n < LINE_MAX_BYTES ? snprintf(line + n, LINE_MAX_BYTES - n, "%s%s%s", a, b, c) : 0;
+
+        return MIN(n + (size_t)MAX(k, 0), LINE_MAX_BYTES - 1);
+}
+
+/* In one piece: others may write to the same place. */
 static void print_line(int level, const LogField *fields, const char *message) {
-        (void)fprintf(stderr, "%s: %s: %s", the_log.identifier, level_names[level], message);
+        char line[LINE_MAX_BYTES + 1];
+        size_t n = append(line, 0, the_log.identifier, ": ", level_names[level]);
+
+        n = append(line, n, ": ", message, "");
         for (; fields && fields->name; fields++)
-                if (fields->value)
-                        (void)fprintf(stderr, " %s=%s", fields->name, fields->value);
-        (void)fputc('\n', stderr);
+                if (fields->value) {
+                        n = append(line, n, " ", fields->name, "=");
+                        n = append(line, n, fields->value, "", "");
+                }
+        line[n] = '\n';
+        (void)fwrite(line, 1, n + 1, stderr);
 }
 
 void log_full(int level, const char *message_id, const LogField *fields, const char *format, ...) {

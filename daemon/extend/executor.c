@@ -83,9 +83,10 @@ static void tell(Execution *e) {
         };
 
         count(e, usec);
-        plugins_tell_done(e->entry->plugins, &deed);
+        /* Who waits for the answer does not wait for the journal. */
         if (e->done)
                 e->done(e->userdata, e->error, e->sentence, e->output, &info);
+        plugins_tell_done(e->entry->plugins, &deed);
 }
 
 static void settle_later(Plugins *p) {
