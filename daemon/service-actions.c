@@ -27,6 +27,14 @@ static int send_event(void *userdata, const Agent *agent, pid_t pid, const char 
                         answer_userdata, ret);
 }
 
+static int acknowledge(void *userdata, const Agent *agent) {
+        return service_notices_acknowledge(userdata, agent);
+}
+
+static int snooze(void *userdata, const Agent *agent, uint64_t usec) {
+        return service_notices_snooze(userdata, agent, usec);
+}
+
 static void drop(void *userdata, WatchersQuestion *question) {
         watchers_question_drop(question);
 }
@@ -63,6 +71,8 @@ const BusActions service_actions = {
                 .ask_screen = ask_screen,
                 .ask_explain = ask_explain,
                 .send_event = send_event,
+                .acknowledge = acknowledge,
+                .snooze = snooze,
                 .drop = drop,
                 .reload = reload,
                 .set_config = set_config,

@@ -16,6 +16,8 @@
 #define LATER_USEC (10 * USEC_PER_MINUTE)
 #define BUTTON_LATER "later"
 #define BUTTON_KNOWN "known"
+#define BUTTON_APPROVE "approve"
+#define BUTTON_DENY "deny"
 
 /* A notice on its way: the owner's watcher is asked first, for it knows who sees what. */
 typedef struct NoticeTask {
@@ -95,12 +97,27 @@ static int make_notice(const Episode *e, EpisodeDue what, json_object **ret) {
         return r;
 }
 
+/* A word for us and one for people each. */
+static int add_buttons(json_object *o, const Episode *e) {
+        static const char *const answers[] = {BUTTON_APPROVE, "Approve", BUTTON_DENY, "Deny"};
+        static const char *const always[] = {BUTTON_KNOWN, "I know", BUTTON_LATER, "Later"};
+        json_object *list = json_object_new_array();
+        int r = json_set(o, "buttons", list);
+
+        if (e->cause == EPISODE_WAITING && e->attention == ATTENTION_PERMISSION)
+                FOREACH_ELEMENT (word, answers)
+                        if (r >= 0)
+                                r = json_append_string(list, *word);
+        FOREACH_ELEMENT (word, always)
+                if (r >= 0)
+                        r = json_append_string(list, *word);
+        return r;
+}
+
 /* What the owner's watcher makes of it. */
 static int make_desktop_notice(const Service *s, const Agent *a, const Episode *e, EpisodeDue what,
                 json_object **ret) {
-        static const char *const buttons[] = {BUTTON_KNOWN, "I know", BUTTON_LATER, "Later"};
         _cleanup_json_ json_object *o = NULL;
-        json_object *list;
         int r = make_notice(e, what, &o);
 
         if (r >= 0)
@@ -111,13 +128,8 @@ static int make_desktop_notice(const Service *s, const Agent *a, const Episode *
                 r = json_set_bool(o, "critical", strcmp(severity_of(e, what), "critical") == 0);
         if (r >= 0)
                 r = json_set_bool(o, "desktop", is_wanted(s, DESKTOP, what));
-        if (r < 0)
-                return r;
-        list = json_object_new_array();
-        r = json_set(o, "buttons", list);
-        FOREACH_ELEMENT (button, buttons)
-                if (r >= 0)
-                        r = json_append_string(list, *button);
+        if (r >= 0)
+                r = add_buttons(o, e);
         if (r >= 0)
                 *ret = TAKE_PTR(o);
         return r;
@@ -187,6 +199,8 @@ static void on_watcher_answered(void *userdata, int error, json_object *result) 
         const Episode *e = notices_find(s->notices, t->id);
 
         t->question = NULL;
+        if (e && json_get_string(result, "token"))
+                notices_set_token(s->notices, e->id, json_get_string(result, "token"));
         if (e && error >= 0 && json_get_bool(result, "seen", false))
                 notices_postpone(s->notices, e->id, now_realtime() + SEEN_USEC);
         else if (e)
@@ -229,6 +243,24 @@ static void on_ended(void *userdata, const Episode *e) {
 
 static const NoticesEvents events = {.due = on_due, .ended = on_ended};
 
+static void on_acted(void *userdata, int error, const ActOutcome *outcome) {
+        /* The journal has it, whatever came of it. */
+}
+
+/* As safe as any other typing: of the screen that was told of, or not at all. */
+static void answer(Service *s, const Episode *e, ActKind kind) {
+        const Agent *a = registry_find_agent(s->registry, e->agent);
+        ActCause cause = {.why = "notice", .uid = e->uid};
+        ActOrder order = {.kind = kind};
+
+        if (!a || !e->token)
+                return;
+        order.pid = a->last.pid;
+        (void)snprintf(order.token, sizeof(order.token), "%s", e->token);
+        if (acts_do(s->acts, a, &order, &cause, on_acted, NULL, NULL) < 0)
+                log_warning("%s cannot be answered now: too much is being done", e->agent);
+}
+
 static void on_pressed(void *userdata, uid_t uid, const char *id, const char *button) {
         Service *s = userdata;
         const Episode *e = notices_find(s->notices, id);
@@ -239,6 +271,10 @@ static void on_pressed(void *userdata, uid_t uid, const char *id, const char *bu
                 (void)notices_acknowledge(s->notices, e->agent);
         else if (strcmp(button, BUTTON_LATER) == 0)
                 (void)notices_snooze(s->notices, e->agent, now_realtime() + LATER_USEC);
+        else if (strcmp(button, BUTTON_APPROVE) == 0)
+                answer(s, e, ACT_KIND_APPROVE);
+        else if (strcmp(button, BUTTON_DENY) == 0)
+                answer(s, e, ACT_KIND_DENY);
         s->state_changed = true;
 }
 
@@ -300,6 +336,20 @@ void service_notices_reload(Service *s) {
         notices_set_policy(s->notices, &policy);
         while ((a = registry_next_agent(s->registry, a)))
                 note_agent(&s->notices, a);
+}
+
+int service_notices_acknowledge(Service *s, const Agent *a) {
+        int r = notices_acknowledge(s->notices, a->id);
+
+        if (r == -EALREADY)
+                return 0;
+        s->state_changed = true;
+        return r;
+}
+
+int service_notices_snooze(Service *s, const Agent *a, uint64_t usec) {
+        s->state_changed = true;
+        return notices_snooze(s->notices, a->id, now_realtime() + usec);
 }
 
 void service_notices_run(Service *s) {

@@ -113,6 +113,9 @@ int service_notices_new(Service *s);
 int service_notices_start(Service *s);
 void service_notices_reload(Service *s);
 void service_notices_run(Service *s);
+/* Somebody knows of what the agent needs. -ENXIO: it needs nobody. */
+int service_notices_acknowledge(Service *s, const Agent *a);
+int service_notices_snooze(Service *s, const Agent *a, uint64_t usec);
 void service_notices_stop(Service *s);
 
 /* service-alerts.c: holds the rules against the metrics, and tells the journal. */

@@ -274,5 +274,9 @@ const sd_bus_vtable bus_agent_vtable[] = {
                                 bus_agent_approve, SD_BUS_VTABLE_UNPRIVILEGED),
                 SD_BUS_METHOD_WITH_ARGS("Deny", SD_BUS_ARGS("a{sv}", options), SD_BUS_NO_RESULT,
                                 bus_agent_deny, SD_BUS_VTABLE_UNPRIVILEGED),
+                SD_BUS_METHOD("Acknowledge", "", "", bus_agent_acknowledge,
+                                SD_BUS_VTABLE_UNPRIVILEGED),
+                SD_BUS_METHOD_WITH_ARGS("Snooze", SD_BUS_ARGS("t", usec), SD_BUS_NO_RESULT,
+                                bus_agent_snooze, SD_BUS_VTABLE_UNPRIVILEGED),
                 SD_BUS_VTABLE_END,
 };

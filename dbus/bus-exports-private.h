@@ -59,6 +59,8 @@ int bus_agent_send_text(sd_bus_message *m, void *userdata, sd_bus_error *reterr)
 int bus_agent_approve(sd_bus_message *m, void *userdata, sd_bus_error *reterr);
 int bus_agent_deny(sd_bus_message *m, void *userdata, sd_bus_error *reterr);
 int bus_agent_restart(sd_bus_message *m, void *userdata, sd_bus_error *reterr);
+int bus_agent_acknowledge(sd_bus_message *m, void *userdata, sd_bus_error *reterr);
+int bus_agent_snooze(sd_bus_message *m, void *userdata, sd_bus_error *reterr);
 int bus_agent_look(sd_bus_message *m, void *userdata, sd_bus_error *reterr);
 
 /* The exports whose object a handler is called for, where its userdata is the object itself. */

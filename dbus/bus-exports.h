@@ -39,6 +39,9 @@ typedef struct BusActions {
         int (*send_event)(void *userdata, const Agent *agent, pid_t pid, const char *source,
                         const char *event, json_object *details, WatchersAnswer answer,
                         void *answer_userdata, WatchersQuestion **ret);
+        /* Of what the agent needs somebody for. -ENXIO: for nothing. */
+        int (*acknowledge)(void *userdata, const Agent *agent);
+        int (*snooze)(void *userdata, const Agent *agent, uint64_t usec);
         void (*drop)(void *userdata, WatchersQuestion *question);
         /* -EBADMSG: the configuration is refused for @reterr, and what was goes on. */
         int (*reload)(void *userdata, char **reterr);

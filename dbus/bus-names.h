@@ -30,6 +30,7 @@
 #define BUS_ERROR_AGENT_GONE "org.tmuxorc.Monitor1.Error.AgentGone"
 #define BUS_ERROR_OWNER_REFUSES "org.tmuxorc.Monitor1.Error.OwnerRefuses"
 #define BUS_ERROR_STALE "org.tmuxorc.Monitor1.Error.Stale"
+#define BUS_ERROR_NO_NOTICE "org.tmuxorc.Monitor1.Error.NoNotice"
 #define BUS_ERROR_NO_DIALOG "org.tmuxorc.Monitor1.Error.NoDialog"
 #define BUS_ERROR_NOT_VERIFIED "org.tmuxorc.Monitor1.Error.NotVerified"
 #define BUS_ERROR_DISABLED "org.tmuxorc.Monitor1.Error.Disabled"

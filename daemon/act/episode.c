@@ -145,6 +145,7 @@ Episode *episode_free(Episode *e) {
         free(e->agent);
         free(e->type);
         free(e->target);
+        free(e->token);
         free(e);
         return NULL;
 }

@@ -215,6 +215,13 @@ void notices_told(Notices *n, const char *id, EpisodeDue what, uint64_t now_usec
                 e->episode->escalated_usec = now_usec;
 }
 
+void notices_set_token(Notices *n, const char *id, const char *token) {
+        NoticeEntry *e = find(n, id);
+
+        if (e)
+                (void)set_string(&e->episode->token, token); /* without it nothing is approved */
+}
+
 void notices_postpone(Notices *n, const char *id, uint64_t until_usec) {
         NoticeEntry *e = find(n, id);
 

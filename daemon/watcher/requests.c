@@ -300,6 +300,8 @@ static void on_notice_pane(
         bool seen = error >= 0 && is_seen(pane);
         int r = o ? 0 : -ENOMEM;
 
+        if (r >= 0 && error >= 0)
+                r = add_token(o, q, pane, agent);
         if (r >= 0)
                 r = json_set_bool(o, "seen", seen);
         if (r >= 0)
@@ -317,6 +319,7 @@ static int ask_notice(Request *q, json_object *params) {
         if (r < 0)
                 return r;
         q->notice = json_object_get(notice);
+        q->server_start_usec = watched_server_start(server);
         return watched_server_refresh(server, pane, on_notice_pane, q);
 }
 

@@ -66,7 +66,8 @@ def a_need_is_told_once_and_taken_back(ring):
     identity = ring.wait_for_state(tmux, agent.pane, "waiting")["Id"]
     shown = wait_for(lambda: desktop.lines("show"), "a notice on the desktop", 30)
     need("waits for a permission" in shown[0][2] and identity in told(ring)[0], f"it says what for: {shown}")
-    need(shown[0][4:] == ["known", "I know", "later", "Later"], f"with buttons: {shown}")
+    need(shown[0][4:] == ["approve", "Approve", "deny", "Deny", "known", "I know", "later", "Later"],
+         f"with buttons: {shown}")
     need(notices(ring)[identity][0] == "waiting", f"it is listed: {notices(ring)}")
 
     # A restart of the service tells nobody anything again.
@@ -97,6 +98,41 @@ def buttons_are_heard(ring):
     agent.play("work")
     wait_for(lambda: desktop.lines("close"), "it is taken back", 30)
     need(desktop.lines("close")[0][1] == number, "that one")
+
+
+def what_is_pressed_is_typed(ring):
+    keys = ring.env["DEMO_AGENT_KEYS"] = os.path.join(ring.folder, "keys")
+    desktop = start_with_desktop(ring)
+    tmux = ring.tmux()
+    agent = SampleAgent(tmux, "claude")
+    agent.play("permission")
+    ring.wait_for_state(tmux, agent.pane, "waiting")
+    number = wait_for(lambda: desktop.lines("show"), "a notice", 30)[0][1]
+    desktop.press(number, "approve")
+    wait_for(lambda: harness.read(keys), "the key that approves", 30)
+    wait_for(lambda: "TMUX_ORC_CAUSE=notice" in harness.read(ring.log_path("daemon")), "the journal says why", 30)
+
+
+def it_can_be_acknowledged_and_put_off(ring):
+    ring.start("notify: {delay: 3600}\n")
+    tmux = ring.tmux()
+    agent = SampleAgent(tmux, "claude")
+    agent.play("permission")
+    identity = ring.wait_for_state(tmux, agent.pane, "waiting")["Id"]
+
+    def orc(*args):
+        return subprocess.run(["tmux-orc", "--user", *args], env=ring.env, text=True, capture_output=True, check=False)
+
+    done = orc("snooze", identity, "10m")
+    need(done.returncode == 0 and "put off" in done.stdout, f"put off: {done}")
+    need(notices(ring)[identity][2] > 0, f"not before: {notices(ring)}")
+    need("not before" in orc("notices").stdout, "which is shown")
+    need(orc("ack", identity).returncode == 0 and notices(ring)[identity][3], "acknowledged")
+    need(orc("snooze", identity, "soon").returncode == 2, "no time")
+    agent.play("work")
+    ring.wait_for_state(tmux, agent.pane, "working")
+    done = orc("ack", identity)
+    need(done.returncode == 1 and "does not need anybody" in done.stderr, f"there is nothing to know: {done}")
 
 
 def who_looks_at_the_pane_is_not_told(ring):
@@ -156,5 +192,6 @@ def webhooks_are_told_by_a_plugin(ring):
 
 
 if __name__ == "__main__":
-    harness.main(a_need_is_told_once_and_taken_back, buttons_are_heard, who_looks_at_the_pane_is_not_told,
+    harness.main(a_need_is_told_once_and_taken_back, buttons_are_heard, what_is_pressed_is_typed,
+                 it_can_be_acknowledged_and_put_off, who_looks_at_the_pane_is_not_told,
                  webhooks_are_told_by_a_plugin)

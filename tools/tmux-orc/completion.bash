@@ -69,7 +69,7 @@ __tmux_orc_operands() {
         local command=$1 place=$2 first=$3
 
         case $command:$place in
-        show:0 | screen:0 | explain:0 | watch:0 | send:0 | approve:0 | deny:0) __tmux_orc_values agents ;;
+        show:0 | screen:0 | explain:0 | watch:0 | ack:0 | snooze:0 | send:0 | approve:0 | deny:0) __tmux_orc_values agents ;;
         health:0) __tmux_orc_values components ;;
         monitor:0) echo status reload ;;
         config:0) echo get set reset list versions rollback validate ;;
@@ -88,7 +88,35 @@ __tmux_orc_operands() {
         esac
 }
 
-__tmux_orc_commands='status list show screen explain next notices watch status-line send approve deny health alerts monitor plugin config cache report classify doctor register hook hooks help'
+__tmux_orc_commands='
+status
+list
+show
+screen
+explain
+next
+notices
+ack
+snooze
+watch
+status-line
+send
+approve
+deny
+health
+alerts
+monitor
+plugin
+config
+cache
+report
+classify
+doctor
+register
+hook
+hooks
+help
+'
 __tmux_orc_globals='--user --system --host --json --quiet --no-pager --help --version'
 
 _tmux_orc() {

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "daemon/base/clock.h"
 #include "daemon/base/json.h"
+#include "tools/tmux-orc/agents.h"
 #include "tools/tmux-orc/bus-json.h"
 #include "tools/tmux-orc/bus.h"
 #include "tools/tmux-orc/commands.h"
@@ -52,4 +55,55 @@ CommandResult command_notices(Context *c) {
         if (json_object_array_length(rows) == 0)
                 context_hint(c, "No agent needs anybody.");
         return output_rows(c, columns, rows);
+}
+
+static CommandResult report(Context *c, json_object *agent, const char *done) {
+        if (!c->quiet && !c->json)
+                (void)fprintf(c->out, "%s: %s\n", json_get_string(agent, "id"), done);
+        return COMMAND_OK;
+}
+
+CommandResult command_ack(Context *c) {
+        _cleanup_json_ json_object *agent = NULL;
+        CommandResult result;
+
+        result = agents_fetch_one(c, c->operands[0], &agent);
+        if (result == COMMAND_OK)
+                result = bus_call(c, json_get_string(agent, "path"), BUS_INTERFACE_AGENT,
+                                "Acknowledge", NULL, NULL);
+        return result == COMMAND_OK ? report(c, agent, "acknowledged") : result;
+}
+
+/* "10m"; 0 if it is no time. */
+static uint64_t parse_time(const char *text) {
+        static const struct {
+                const char *unit;
+                uint64_t usec;
+        } units[] = {{"", USEC_PER_SEC}, {"s", USEC_PER_SEC}, {"m", USEC_PER_MINUTE},
+                        {"h", USEC_PER_HOUR}, {"d", USEC_PER_DAY}};
+        size_t n = strspn(text, "0123456789");
+        char *end;
+        uint64_t number;
+
+        if (n == 0 || n > 7)
+                return 0;
+        number = strtoull(text, &end, 10);
+        FOREACH_ELEMENT (u, units)
+                if (strcmp(end, u->unit) == 0)
+                        return number * u->usec;
+        return 0;
+}
+
+CommandResult command_snooze(Context *c) {
+        _cleanup_json_ json_object *agent = NULL;
+        uint64_t usec = parse_time(c->operands[1]);
+        CommandResult result;
+
+        if (usec == 0)
+                return context_usage(c, "'%s' is no time, such as 90, 10m or 2h", c->operands[1]);
+        result = agents_fetch_one(c, c->operands[0], &agent);
+        if (result == COMMAND_OK)
+                result = bus_call(c, json_get_string(agent, "path"), BUS_INTERFACE_AGENT, "Snooze",
+                                NULL, "t", usec);
+        return result == COMMAND_OK ? report(c, agent, "put off") : result;
 }
