@@ -23,6 +23,7 @@ struct LookTimer {
         CostMeter meter;
         pid_t pid;          /* whose clock the meter reads; 0: none */
         uint64_t look_nsec; /* tmux's, since the last look was over */
+        uint64_t due_usec;  /* when the next look is due at the latest */
         bool is_due;        /* the look is ours: those that others ask for, they count themselves */
         uint64_t round;     /* of the last look */
 };
@@ -123,34 +124,46 @@ static void note_round(LookTimer *t, uint64_t wall_usec) {
         ledger_note_looked(t->ledger, wall_usec);
 }
 
-void look_timer_looked(LookTimer *t, uint64_t wall_usec, bool changed) {
+void look_timer_looked(LookTimer *t, PaceLook look) {
         uint64_t tmux = t->look_nsec, own = ledger_take_own_nsec(t->ledger);
-        PaceLook look = {
-                        .cost_usec = (double)(tmux + own) / NSEC_PER_USEC,
-                        .wall_usec = wall_usec,
-                        .changed = changed,
-        };
 
+        look.cost_usec = (double)(tmux + own) / NSEC_PER_USEC;
         t->look_nsec = 0;
         t->ledger->tmux_nsec += tmux;
         pace_looked(&t->ledger->pace, &t->pace, &look, now_monotonic());
-        note_round(t, wall_usec);
+        note_round(t, look.wall_usec);
         t->is_due = false;
 }
 
 int look_timer_plan(LookTimer *t, uint64_t confirm_usec) {
+        bool paced = t->ledger->pace.interval_usec == 0 && !t->ledger->pace.asked;
         uint64_t next = confirm_usec;
 
-        if (t->ledger->pace.interval_usec == 0 && !t->ledger->pace.asked)
+        if (paced)
                 next = MIN(next, pace_next(&t->ledger->pace, &t->pace, now_monotonic()));
         if (next == UINT64_MAX) {
                 look_timer_stop(t);
                 return 0;
         }
+        t->due_usec = now_monotonic() + next;
+        if (paced)
+                next = MIN(next, PACE_QUIET_USEC);
         return arm(t->timer, next);
 }
 
+bool look_timer_is_early(const LookTimer *t) {
+        return now_monotonic() + ACCURACY_USEC < t->due_usec;
+}
+
+int look_timer_wait(LookTimer *t) {
+        uint64_t now = now_monotonic();
+
+        t->is_due = false;
+        return arm(t->timer, now < t->due_usec ? t->due_usec - now : 0);
+}
+
 int look_timer_retry(LookTimer *t) {
+        t->due_usec = 0;
         return arm(t->timer, PACE_MAX_USEC);
 }
 

@@ -9,8 +9,12 @@
 #define OUTLIER 4.0     /* so many times the mean, and no more, counts in it */
 #define FIRST_LOOKS 8U
 #define EVEN_SHARE 0.8
-#define CREDIT_USEC (10.0 * USEC_PER_SEC) /* of the budget */
-#define CHANGING_FACTOR 4.0               /* times the budget, while there is credit */
+/* Of the budget. */
+#define CREDIT_USEC (60.0 * USEC_PER_SEC)
+#define CREDIT_KEPT_USEC (30.0 * USEC_PER_SEC) /* for servers on which something begins to move */
+#define DEBT_USEC (10.0 * USEC_PER_SEC)
+/* Times the budget, while there is credit. Faster, and many changes soon leave none. */
+#define CHANGING_FACTOR 2.0
 #define CHANGING_FOR_USEC (2 * USEC_PER_SEC)
 #define WALL_FACTOR 4.0 /* between two looks, that many times what one takes */
 
@@ -32,11 +36,10 @@ void pace_set(Pace *p, double budget_percent, uint64_t interval_usec) {
 }
 
 static void spend(Pace *p, double cost_usec, uint64_t now_usec) {
-        double most = p->budget * CREDIT_USEC;
         uint64_t passed = now_usec > p->credit_at_usec ? now_usec - p->credit_at_usec : 0;
 
-        p->credit_usec =
-                        clamp(p->credit_usec + (double)passed * p->budget - cost_usec, -most, most);
+        p->credit_usec = clamp(p->credit_usec + (double)passed * p->budget - cost_usec,
+                        -p->budget * DEBT_USEC, p->budget * CREDIT_USEC);
         p->credit_at_usec = now_usec;
 }
 
@@ -50,28 +53,40 @@ static void begin_with(double *mean, double value) {
         *mean = *mean > 0 ? MIN(*mean, value) : value;
 }
 
-void pace_looked(Pace *p, PaceServer *s, const PaceLook *look, uint64_t now_usec) {
-        bool first = s->n_looks < FIRST_LOOKS;
-        double before = s->cost_usec;
+static double its_part(const PaceServer *s) {
+        return s->at_rest ? 0 : s->cost_usec;
+}
 
-        /* To begin costs what it costs: it is not saved up for, nor paid back. */
-        spend(p, first ? 0 : look->cost_usec, now_usec);
+static void learn(PaceServer *s, const PaceLook *look, bool first) {
         (first ? begin_with : blend)(&s->cost_usec, look->cost_usec);
         (first ? begin_with : blend)(&s->wall_usec, (double)look->wall_usec);
         s->n_looks += first;
-        p->cost_usec += s->cost_usec - before;
+}
+
+void pace_looked(Pace *p, PaceServer *s, const PaceLook *look, uint64_t now_usec) {
+        bool first = s->n_looks < FIRST_LOOKS;
+        double before = its_part(s);
+
+        /* To begin costs what it costs: it is not saved up for, nor paid back. */
+        spend(p, first ? 0 : look->cost_usec, now_usec);
+        if (look->asked) {
+                learn(s, look, first);
+                s->moved = look->moved;
+        }
+        s->at_rest = !look->asked;
+        p->cost_usec = MAX(p->cost_usec + its_part(s) - before, 0.0);
         if (look->changed)
                 s->changed_usec = now_usec;
 }
 
 void pace_forget(Pace *p, PaceServer *s) {
-        p->cost_usec = clamp(p->cost_usec - s->cost_usec, 0, p->cost_usec);
+        p->cost_usec = MAX(p->cost_usec - its_part(s), 0.0);
         *s = (PaceServer){};
 }
 
 /* Twice as far apart when ten seconds of the budget are owed. */
 static double affordable(const Pace *p) {
-        double debt = p->credit_usec < 0 ? -p->credit_usec / (p->budget * CREDIT_USEC) : 0;
+        double debt = p->credit_usec < 0 ? -p->credit_usec / (p->budget * DEBT_USEC) : 0;
 
         return p->cost_usec / (p->budget * EVEN_SHARE) * (1 + debt);
 }
@@ -84,6 +99,8 @@ uint64_t pace_interval(const Pace *p, const PaceServer *s, PaceReason *ret_reaso
                 *ret_reason = PACE_CONFIGURED;
                 return p->interval_usec;
         }
+        if (s->at_rest)
+                cost = wall = 0;
         if (cost <= (double)PACE_QUIET_USEC && wall <= (double)PACE_QUIET_USEC)
                 reason = PACE_USEFUL;
         else if (cost > (double)PACE_MAX_USEC)
@@ -96,8 +113,10 @@ uint64_t pace_next(const Pace *p, const PaceServer *s, uint64_t now_usec) {
         PaceReason reason;
         double even = (double)pace_interval(p, s, &reason), soon;
         bool changing = s->changed_usec > 0 && now_usec - s->changed_usec < CHANGING_FOR_USEC;
+        /* Where nothing moves, what is done next is a beginning. */
+        double kept = changing || !s->moved ? 0 : p->budget * CREDIT_KEPT_USEC;
 
-        if (reason == PACE_CONFIGURED || !changing || p->credit_usec <= 0)
+        if (reason == PACE_CONFIGURED || s->at_rest || p->credit_usec <= kept)
                 return (uint64_t)even;
         soon = clamp(s->cost_usec / (p->budget * CHANGING_FACTOR), (double)PACE_CHANGING_USEC,
                         even);

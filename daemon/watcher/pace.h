@@ -5,10 +5,12 @@
  * Pace
  *
  * When to look at which server again. All looks together may cost a share of one core. Four fifths
- * of it go to an even pace, from four looks a second to one in two seconds; what is saved (or was
- * not used) is credit, of ten seconds at most, and lets a server on which something changes be
- * looked at up to ten times in a second. Who has overspent is slower until that is paid back. A
- * configured interval takes the place of all that. Pure: time is an argument.
+ * of it go to an even pace, from four looks a second to one in two seconds. What is saved (or was
+ * not used) is credit, of a minute at most, and lets servers be looked at for twice the budget, up
+ * to ten times in a second; half of it is kept for those on which something begins to move. Who has
+ * overspent is slower until that is paid back. A server that is at rest need not be asked to know
+ * that: it is looked at as often as is useful, whatever it costs to ask it. A configured interval
+ * takes the place of all that. Pure: time is an argument.
  */
 
 #include <stdbool.h>
@@ -26,15 +28,17 @@ typedef struct Pace {
         double budget;          /* share of one core */
         uint64_t interval_usec; /* configured; 0: none */
         bool asked;         /* somebody else says when; what we could afford is told all the same */
-        double cost_usec;   /* CPU time of one look at each server */
+        double cost_usec;   /* CPU time to ask each server that is not at rest once */
         double credit_usec; /* CPU time; below 0: debt */
         uint64_t credit_at_usec;
 } Pace;
 
 /* One server. All zero is a new one. */
 typedef struct PaceServer {
-        double cost_usec; /* mean CPU time of a look */
+        double cost_usec; /* mean CPU time of a look for which it was asked */
         double wall_usec; /* mean time that one takes */
+        bool at_rest;     /* at the last look */
+        bool moved;       /* at the last for which it was asked */
         unsigned n_looks; /* that count as its first ones */
         uint64_t changed_usec;
 } PaceServer;
@@ -42,7 +46,9 @@ typedef struct PaceServer {
 typedef struct PaceLook {
         double cost_usec;
         uint64_t wall_usec;
-        bool changed; /* it found something else than the one before */
+        bool asked;   /* the server was; else it was known to be at rest */
+        bool moved;   /* some screen was another than before */
+        bool changed; /* something began to move that was still */
 } PaceLook;
 
 void pace_init(Pace *p, uint64_t now_usec);

@@ -28,7 +28,9 @@ struct WatchedServer {
         sd_event_source *flush; /* when something is to be told that was held back */
         Waiter *waiters;
         bool looking;
-        bool stirred; /* a pane began to move, since the last look was over */
+        /* Since the last look was over. */
+        bool moved;   /* a screen is another */
+        bool stirred; /* a pane began to move */
         bool reported;
         unsigned reported_panes;
 };
@@ -124,10 +126,14 @@ void watched_server_plan(WatchedServer *s) {
 static void on_due(void *userdata) {
         WatchedServer *s = userdata;
 
+        if (look_timer_is_early(s->timer) && !tmux_server_is_at_rest(s->tmux)) {
+                complain(s, look_timer_wait(s->timer), "plan a look");
+                return;
+        }
         watched_server_look(s, NULL, NULL);
         if (s->looking)
                 return; /* the next is planned when it is over */
-        look_timer_looked(s->timer, 0, false);
+        look_timer_looked(s->timer, (PaceLook){.asked = true});
         complain(s, look_timer_retry(s->timer), "plan a look");
 }
 
@@ -179,8 +185,14 @@ static void on_looked(void *userdata, TmuxServer *tmux, int error, const TmuxLoo
                 sum.captured = stats->captured;
         }
         sum.agents = count_agents(s);
-        look_timer_looked(s->timer, stats->usec, s->stirred);
-        s->stirred = false;
+        look_timer_looked(s->timer,
+                        (PaceLook){
+                                        .wall_usec = stats->usec,
+                                        .asked = error < 0 || stats->chunks > 0,
+                                        .moved = s->moved,
+                                        .changed = s->stirred,
+                        });
+        s->moved = s->stirred = false;
         watched_server_plan(s);
         tell_waiters(s, &sum);
 }
@@ -221,6 +233,7 @@ static void on_pane_changed(void *userdata, TmuxServer *tmux, TmuxPane *pane, un
         if (r < 0)
                 return complain(s, r, "remember a pane");
         slot->changes |= changes;
+        s->moved |= changes & TMUX_PANE_SCREEN;
         s->stirred |= pane_slot_stirs(slot, now_monotonic());
 }
 

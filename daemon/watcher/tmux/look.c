@@ -255,19 +255,23 @@ static TmuxLook *look_new(TmuxServer *s, bool refresh) {
 }
 
 /* What was left out because it rested is wanted now. */
-static bool owes_captures(const TmuxServer *s, const TmuxLook *l) {
+static bool owes_captures(const TmuxServer *s, uint64_t now) {
         if (!s->left_out)
                 return false;
         for (const TmuxPane *p = s->panes; p; p = p->hh.next)
-                if (!tmux_pane_rests(p, l->start_usec) && tmux_pane_is_stale(p, l->start_usec))
+                if (!tmux_pane_rests(p, now) && tmux_pane_is_stale(p, now))
                         return true;
         return false;
 }
 
 /* Nothing happened since it was listed, or nothing that would show. */
-static bool is_still(TmuxServer *s, const TmuxLook *l) {
-        return s->stillness && !l->full && s->list_usec > 0 && !owes_captures(s, l) &&
-                        l->start_usec - s->list_usec < STILL_USEC && stillness_holds(s->stillness);
+static bool is_still(const TmuxServer *s, uint64_t now) {
+        return s->stillness && s->list_usec > 0 && now - s->list_usec < STILL_USEC &&
+                        !owes_captures(s, now) && stillness_holds(s->stillness);
+}
+
+bool tmux_server_is_at_rest(const TmuxServer *server) {
+        return !server->look && is_still(server, now_monotonic());
 }
 
 static int start_look(TmuxServer *s) {
@@ -283,7 +287,7 @@ static int start_look(TmuxServer *s) {
         s->full_wanted = false;
         l->waiters = TAKE_PTR(s->looks_wanted);
         s->look = l;
-        l->is_still = is_still(s, l);
+        l->is_still = !l->full && is_still(s, l->start_usec);
         if (l->is_still)
                 return 0;
         if (s->stillness)

@@ -93,6 +93,8 @@ uint64_t tmux_server_start_usec(const TmuxServer *server); /* CLOCK_REALTIME; 0:
 const char *tmux_server_version(const TmuxServer *server); /* "3.3a"; "" if not known */
 const TmuxLookStats *tmux_server_last_look(const TmuxServer *server);
 
+/* Nothing that shows can have happened since it was listed, not long ago; it is not asked. */
+bool tmux_server_is_at_rest(const TmuxServer *server);
 unsigned tmux_server_count(const TmuxServer *server);
 /* NULL if there is none. */
 TmuxPane *tmux_server_find(const TmuxServer *server, const char *name);
