@@ -11,6 +11,7 @@
 
 #include "daemon/base/log.h"
 #include "daemon/base/messages.h"
+#include "daemon/base/state-dir.h"
 #include "daemon/service.h"
 
 static int on_stop(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata) {
@@ -80,6 +81,23 @@ static int introspect(void) {
         return fputs(xml, stdout) < 0 ? -EIO : 0;
 }
 
+/* A further instance knows things of its own: below the folder of the first one. */
+static int use_own_state(const Options *options) {
+        _cleanup_free_ char *folder = NULL, *own = NULL;
+        int r;
+
+        if (options_is_main(options) || getenv("STATE_DIRECTORY"))
+                return 0;
+        r = state_dir_find(options->user, &folder);
+        if (r < 0)
+                return 0; /* whoever needs it says so */
+        if (asprintf(&own, "%s/environments/%s", folder, options->environment) < 0) {
+                own = NULL;
+                return -ENOMEM;
+        }
+        return setenv("STATE_DIRECTORY", own, 1) < 0 ? -errno : 0;
+}
+
 int main(int argc, char **argv) {
         Options options;
         int r = 0;
@@ -89,6 +107,8 @@ int main(int argc, char **argv) {
 
         log_open("tmux-orchestrator", LOG_INFO);
         if (options.environment && setenv("TMUX_ORC_ENV", options.environment, 1) < 0)
+                return EXIT_FAILURE;
+        if (options.task == OPTIONS_RUN && use_own_state(&options) < 0)
                 return EXIT_FAILURE;
 
         switch (options.task) {

@@ -5,6 +5,9 @@
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
+#include <string.h>
+
+#define ENVIRONMENT_MAX 64U
 
 enum { OPTION_CONFIG = 256, OPTION_ENVIRONMENT };
 
@@ -15,10 +18,24 @@ void options_print_help(void) {
                      "  --system            on the system bus, for all users (default)\n"
                      "  --user              on the session bus, for the user who runs it\n"
                      "  --config=FILE       instead of the usual configuration files\n"
-                     "  --environment=NAME  the environment it runs as, such as green\n"
+                     "  --environment=NAME  as a further instance, such as green, beside the one "
+                     "that\n"
+                     "                      has the name on the bus\n"
                      "  --bus-introspect    print the D-Bus interfaces as XML\n"
                      "  --version\n"
                      "  --help\n");
+}
+
+/* It becomes a part of names on the bus and of paths. */
+static bool environment_is_valid(const char *s) {
+        size_t n = strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
+
+        return n > 0 && n <= ENVIRONMENT_MAX && s[n] == '\0' && (s[0] < '0' || s[0] > '9') &&
+                        s[0] != '-';
+}
+
+bool options_is_main(const Options *options) {
+        return !options->environment || strcmp(options->environment, "blue") == 0;
 }
 
 int options_parse(int argc, char **argv, Options *ret) {
@@ -53,6 +70,13 @@ int options_parse(int argc, char **argv, Options *ret) {
                                                    : OPTIONS_HELP;
         }
 
+        if (o.environment && !environment_is_valid(o.environment)) {
+                (void)fprintf(stderr,
+                                "tmux-orchestratord: '%s' cannot be the name of an environment: "
+                                "letters, digits, '_' and '-', and no digit first\n",
+                                o.environment);
+                return -EINVAL;
+        }
         if (optind < argc) {
                 (void)fprintf(stderr, "tmux-orchestratord: '%s' is not an option\n", argv[optind]);
                 return -EINVAL;

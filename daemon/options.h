@@ -22,4 +22,7 @@ typedef struct Options {
 /* -EINVAL: standard error has been told why. */
 int options_parse(int argc, char **argv, Options *ret);
 
+/* Not a further instance beside another one. */
+bool options_is_main(const Options *options);
+
 void options_print_help(void);

@@ -225,6 +225,11 @@ static bool ask_watcher(Service *s, const Episode *e, EpisodeDue what) {
 static void on_due(void *userdata, const Episode *e, EpisodeDue what) {
         Service *s = userdata;
 
+        /* The instance that has the name tells it; should ours be next, it goes on from there. */
+        if (bus_service_looks_on(s->bus)) {
+                notices_told(s->notices, e->id, what, now_realtime());
+                return;
+        }
         if (!ask_watcher(s, e, what))
                 tell(s, e, what);
 }

@@ -14,20 +14,50 @@ static int make_folder(const char *path) {
         return mkdir(path, 0755) < 0 && errno != EEXIST ? -errno : 0;
 }
 
+/* Each in turn, as far as it is not there yet. */
+static int make_folders(const char *base, const Options *options, char **ret) {
+        _cleanup_free_ char *all = NULL, *own = NULL;
+        int r;
+
+        r = make_folder(base);
+        if (r < 0)
+                return r;
+        if (options_is_main(options)) {
+                *ret = strdup(base);
+                return *ret ? 0 : -ENOMEM;
+        }
+
+        if (asprintf(&all, "%s/environments", base) < 0) {
+                all = NULL;
+                return -ENOMEM;
+        }
+        if (asprintf(&own, "%s/%s", all, options->environment) < 0) {
+                own = NULL;
+                return -ENOMEM;
+        }
+        r = make_folder(all);
+        if (r >= 0)
+                r = make_folder(own);
+        if (r < 0)
+                return r;
+        *ret = TAKE_PTR(own);
+        return 0;
+}
+
 static int listen_at_usual_place(Service *s) {
-        _cleanup_free_ char *folder = NULL, *path = NULL;
+        _cleanup_free_ char *base = NULL, *folder = NULL, *path = NULL;
         const char *run = getenv("XDG_RUNTIME_DIR");
         int r;
 
         if (s->options->user && !run)
                 return -ENXIO;
-        if (s->options->user ? asprintf(&folder, "%s/tmux-orchestrator", run) < 0
-                             : asprintf(&folder, "%s", SYSTEM_FOLDER) < 0) {
-                folder = NULL;
+        if (s->options->user ? asprintf(&base, "%s/tmux-orchestrator", run) < 0
+                             : asprintf(&base, "%s", SYSTEM_FOLDER) < 0) {
+                base = NULL;
                 return -ENOMEM;
         }
 
-        r = make_folder(folder);
+        r = make_folders(base, s->options, &folder);
         if (r < 0)
                 return r;
         if (asprintf(&path, "%s/watch", folder) < 0) {

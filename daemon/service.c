@@ -53,6 +53,16 @@ static void on_bus_up(void *userdata) {
         tell_status(s);
 }
 
+static void on_bus_active(void *userdata, bool active) {
+        Service *s = userdata;
+
+        log_full(LOG_NOTICE, active ? MESSAGE_NAME_TAKEN : MESSAGE_NAME_GIVEN,
+                        LOG_FIELDS({LOG_FIELD_COMPONENT, "bus"}),
+                        active ? "the name is ours: what happens is ours to tell"
+                               : "another instance has the name: looking on");
+        tell_status(s);
+}
+
 static void on_bus_down(void *userdata, const char *reason) {
         Service *s = userdata;
 
@@ -73,6 +83,7 @@ static void on_bus_refused(void *userdata, const char *reason) {
 
 static const BusServiceEvents bus_events = {
                 .up = on_bus_up,
+                .active = on_bus_active,
                 .down = on_bus_down,
                 .refused = on_bus_refused,
 };
@@ -268,6 +279,7 @@ static int make_bus(Service *s) {
                         .actions = &service_actions,
                         .userdata = s,
                         .user_mode = s->options->user,
+                        .instance = s->options->environment,
         };
 
         owner_authorizer_init(&s->owner, getuid());

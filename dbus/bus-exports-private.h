@@ -5,6 +5,7 @@
 
 #include "dbus/bus-exports.h"
 #include "dbus/bus-names.h"
+#include "dbus/bus-told.h"
 
 #define BUS_SLOTS_MAX 24U
 
@@ -35,6 +36,11 @@ struct BusExports {
         double rollout;
         uint64_t interval_usec;
         Health health;
+        bool telling;              /* the name is ours, or there are no names here */
+        BusTold *told;             /* by the one that had the name before */
+        sd_event_source *catch_up; /* what we did not see within this time, we tell anew */
+        int (*take_over)(void *userdata, sd_bus_message *m, sd_bus_error *reterr);
+        void *take_over_userdata;
 };
 
 /* Whether a property can change, and whether it is told or changes too often for that. */
@@ -102,3 +108,5 @@ extern const AlertsObserver bus_alert_observer;
 /* Signals: begin to listen to the parts, and stop. */
 int bus_signals_start(BusExports *e);
 void bus_signals_stop(BusExports *e);
+/* To all who were here before: what is so now, and what was missed of agents' states. */
+void bus_signals_announce(BusExports *e);

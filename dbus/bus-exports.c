@@ -76,16 +76,61 @@ int bus_exports_new(sd_bus *bus, const BusParts *parts, BusExports **ret) {
         r = bus_signals_start(e);
         if (r < 0)
                 return r;
+        e->telling = true;
 
         *ret = TAKE_PTR(e);
         return 0;
+}
+
+int bus_exports_listen(BusExports *e) {
+        assert(e);
+
+        if (e->telling)
+                bus_signals_stop(e);
+        e->telling = false;
+        e->catch_up = sd_event_source_disable_unref(e->catch_up);
+        e->told = bus_told_free(e->told);
+        return bus_told_new(e->bus, &e->told);
+}
+
+int bus_exports_speak(BusExports *e) {
+        int r;
+
+        assert(e);
+
+        if (e->told)
+                bus_told_close(e->told);
+        if (!e->telling) {
+                r = bus_signals_start(e);
+                if (r < 0)
+                        return r;
+                e->telling = true;
+        }
+        bus_signals_announce(e);
+        return 0;
+}
+
+bool bus_exports_speaks(const BusExports *e) {
+        return e->telling;
+}
+
+void bus_exports_set_take_over(BusExports *e,
+                int (*take_over)(void *userdata, sd_bus_message *m, sd_bus_error *reterr),
+                void *userdata) {
+        assert(e);
+
+        e->take_over = take_over;
+        e->take_over_userdata = userdata;
 }
 
 BusExports *bus_exports_free(BusExports *e) {
         if (!e)
                 return NULL;
 
-        bus_signals_stop(e);
+        if (e->telling)
+                bus_signals_stop(e);
+        bus_told_free(e->told);
+        sd_event_source_disable_unref(e->catch_up);
         while (e->pending)
                 bus_pending_free(e->pending);
         if (e->parts.authorizer->forget)

@@ -83,6 +83,7 @@ typedef struct BusParts {
         const BusActions *actions;
         void *userdata; /* of the actions */
         bool user_mode;
+        const char *instance; /* NULL: the main one */
 } BusParts;
 
 typedef struct BusExports BusExports;
@@ -91,8 +92,19 @@ int bus_exports_new(sd_bus *bus, const BusParts *parts, BusExports **ret);
 BusExports *bus_exports_free(BusExports *exports);
 DEFINE_CLEANUP(BusExports *, bus_exports_free)
 
-/* Tells all that is so now: for those who were on the bus before we were. */
-void bus_exports_announce(BusExports *exports);
+/*
+ * Whether signals are sent. New exports send them. Who does not have the name is silent and listens
+ * to the one that has it; who gets it tells all that is so now, and the changes that the other did
+ * not tell any more.
+ */
+int bus_exports_listen(BusExports *exports);
+int bus_exports_speak(BusExports *exports);
+bool bus_exports_speaks(const BusExports *exports);
+
+/* Who answers the method TakeOver; it replies to the message, now or later. */
+void bus_exports_set_take_over(BusExports *exports,
+                int (*take_over)(void *userdata, sd_bus_message *m, sd_bus_error *reterr),
+                void *userdata);
 
 /* @what is done about an episode: tell, remind, escalate; or it is over. */
 void bus_exports_notice(BusExports *exports, const Episode *episode, const char *what);

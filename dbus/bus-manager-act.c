@@ -267,3 +267,17 @@ int bus_manager_restart_component(sd_bus_message *m, void *userdata, sd_bus_erro
 
         return sd_bus_reply_method_return(m, NULL);
 }
+
+int bus_manager_take_over(sd_bus_message *m, void *userdata, sd_bus_error *reterr) {
+        BusExports *e = userdata;
+        int r;
+
+        r = authorize(e->parts.authorizer, m, AUTHORIZE_CONFIGURE, UID_INVALID, reterr);
+        if (r != 0)
+                return r;
+        if (!e->take_over)
+                return sd_bus_error_set(
+                                reterr, SD_BUS_ERROR_NOT_SUPPORTED, "there are no names here");
+
+        return e->take_over(e->take_over_userdata, m, reterr);
+}

@@ -14,6 +14,11 @@ static int property_get_environment(sd_bus *bus, const char *path, const char *i
         return sd_bus_message_append(reply, "s", e->parts.config->environment);
 }
 
+static int property_get_active(sd_bus *bus, const char *path, const char *interface,
+                const char *property, sd_bus_message *reply, void *userdata, sd_bus_error *reterr) {
+        return sd_bus_message_append(reply, "b", bus_exports_speaks(userdata));
+}
+
 static int property_get_mode(sd_bus *bus, const char *path, const char *interface,
                 const char *property, sd_bus_message *reply, void *userdata, sd_bus_error *reterr) {
         BusExports *e = userdata;
@@ -105,6 +110,7 @@ const sd_bus_vtable bus_manager_vtable[] = {
                 SD_BUS_VTABLE_START(0),
                 PROPERTY_CONST("Version", "s", property_get_version, 0),
                 PROPERTY_CHANGES("Environment", "s", property_get_environment, 0),
+                PROPERTY_CHANGES("Active", "b", property_get_active, 0),
                 PROPERTY_CONST("Mode", "s", property_get_mode, 0),
                 PROPERTY_CHANGES("Health", "s", property_get_health, 0),
                 PROPERTY_CHANGES("Strategy", "s", property_get_strategy, 0),
@@ -222,6 +228,8 @@ const sd_bus_vtable bus_manager_vtable[] = {
                                 SD_BUS_ARGS("s", name, "s", json, "a{sv}", options),
                                 SD_BUS_RESULT("s", json, "a{sv}", info), bus_manager_execute_plugin,
                                 SD_BUS_VTABLE_UNPRIVILEGED),
+                SD_BUS_METHOD_WITH_ARGS("TakeOver", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT,
+                                bus_manager_take_over, SD_BUS_VTABLE_UNPRIVILEGED),
                 SD_BUS_METHOD_WITH_ARGS("Reload", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT,
                                 bus_manager_reload, SD_BUS_VTABLE_UNPRIVILEGED),
                 SD_BUS_METHOD_WITH_ARGS("RestartComponent", SD_BUS_ARGS("s", name),

@@ -34,6 +34,7 @@ BusMethod bus_manager_run_cycle;
 BusMethod bus_manager_set_strategy;
 BusMethod bus_manager_report_event;
 BusMethod bus_manager_reload;
+BusMethod bus_manager_take_over;
 BusMethod bus_manager_restart_component;
 
 /* bus-manager-cache.c: the cache. */

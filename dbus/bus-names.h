@@ -5,6 +5,9 @@
 
 #define BUS_NAME "org.tmuxorc.Monitor1"
 #define BUS_ROOT "/org/tmuxorc/Monitor1"
+/* Every instance has a name of its own besides, and this one where none is named. */
+#define BUS_INSTANCE_MAIN "blue"
+#define BUS_INSTANCE_NAME_MAX 64U
 
 #define BUS_INTERFACE_MANAGER "org.tmuxorc.Monitor1.Manager"
 #define BUS_INTERFACE_AGENT "org.tmuxorc.Monitor1.Agent"

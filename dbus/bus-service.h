@@ -14,7 +14,9 @@ typedef struct BusService BusService;
 
 /* Each may free the service only later, not at once. */
 typedef struct BusServiceEvents {
-        void (*up)(void *userdata); /* the name is ours */
+        void (*up)(void *userdata); /* the name of this instance is ours */
+        /* Whether the service's name is ours too: else this instance looks on, and acts not. */
+        void (*active)(void *userdata, bool active);
         /* There is no bus, or no longer. Told once, until it is up again. */
         void (*down)(void *userdata, const char *reason);
         /* The name is another's, or is not for us: trying again would not help. */
@@ -29,6 +31,8 @@ BusService *bus_service_free(BusService *service);
 DEFINE_CLEANUP(BusService *, bus_service_free)
 
 bool bus_service_is_up(const BusService *service);
+/* Another instance has the service's name: it acts, this one does not. */
+bool bus_service_looks_on(const BusService *service);
 /* How often it had to connect anew. */
 unsigned bus_service_reconnects(const BusService *service);
 

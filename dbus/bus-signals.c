@@ -2,6 +2,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "daemon/base/clock.h"
 #include "dbus/bus-exports-private.h"
 
 /*
@@ -10,6 +11,8 @@
  */
 
 #define NAMES_MAX 24U
+/* Within this time a watcher has seen what another one saw. */
+#define CATCH_UP_USEC (15 * USEC_PER_SEC)
 
 typedef struct NameOfChange {
         unsigned change;
@@ -56,7 +59,8 @@ typedef enum ManagerChange {
         MANAGER_CHANGED_INTERVAL = 1 << 3,
         MANAGER_CHANGED_CONFIG = 1 << 4,
         MANAGER_CHANGED_STRATEGIES = 1 << 5,
-        MANAGER_CHANGED_ALL = (1 << 6) - 1,
+        MANAGER_CHANGED_ACTIVE = 1 << 6,
+        MANAGER_CHANGED_ALL = (1 << 7) - 1,
 } ManagerChange;
 
 static const NameOfChange manager_names[] = {
@@ -70,6 +74,7 @@ static const NameOfChange manager_names[] = {
                 {MANAGER_CHANGED_INTERVAL, "CycleIntervalReason"},
                 {MANAGER_CHANGED_CONFIG, "CostBudgetPercent"},
                 {MANAGER_CHANGED_CONFIG, "Environment"},
+                {MANAGER_CHANGED_ACTIVE, "Active"},
 };
 
 static void emit_changed(BusExports *e, const char *path, const char *interface,
@@ -109,6 +114,8 @@ static int on_settle(sd_event_source *s, void *userdata) {
 
 /* The sums are told once for all that happens in one pass of the loop. */
 static void settle_later(BusExports *e, ManagerChange change) {
+        if (!e->telling)
+                return;
         e->settle_what |= change;
         (void)sd_event_source_set_enabled(e->settle, SD_EVENT_ONESHOT);
 }
@@ -158,18 +165,30 @@ static void on_agent_added(void *userdata, const Agent *a) {
                 (void)sd_bus_emit_interfaces_added(e->bus, path, BUS_INTERFACE_AGENT, NULL);
 }
 
-static void on_agent_changed(void *userdata, const Agent *a, AgentState old) {
-        _cleanup_free_ char *path = NULL;
-        BusExports *e = userdata;
+/* From the state that was told last, by whomever, to the one that it is in now. */
+static void tell_state(BusExports *e, const Agent *a, const char *path, AgentState old) {
+        AgentState told = bus_told_state(e->told, path, NULL);
 
-        emit_agent_changed(e, a, a->changed);
-        if (a->last.state == old || bus_path_of_agent(a, &path) < 0)
+        if (told >= 0) {
+                bus_told_forget(e->told, path);
+                old = told;
+        }
+        if (a->last.state == old)
                 return;
 
         settle_later(e, MANAGER_CHANGED_AGENTS);
         (void)sd_bus_emit_signal(e->bus, BUS_ROOT, BUS_INTERFACE_MANAGER, "AgentStateChanged",
                         "osss", path, agent_state_to_string(old),
                         agent_state_to_string(a->last.state), a->last.rule);
+}
+
+static void on_agent_changed(void *userdata, const Agent *a, AgentState old) {
+        _cleanup_free_ char *path = NULL;
+        BusExports *e = userdata;
+
+        emit_agent_changed(e, a, a->changed);
+        if (a->last.state != old && bus_path_of_agent(a, &path) >= 0)
+                tell_state(e, a, path, old);
 }
 
 static void on_agent_removed(void *userdata, const Agent *a) {
@@ -234,7 +253,36 @@ void bus_signals_strategies_changed(BusExports *e) {
         settle_later(e, MANAGER_CHANGED_STRATEGIES);
 }
 
-void bus_exports_announce(BusExports *e) {
+/*
+ * What the other told is later than what we saw: then we shall see it, and it was told. What we saw
+ * is later: then nobody has told it. With @all nothing is waited for any more.
+ */
+static void catch_up(BusExports *e, bool all) {
+        const Agent *a = NULL;
+
+        while ((a = registry_next_agent(e->parts.registry, a))) {
+                _cleanup_free_ char *path = NULL;
+                uint64_t usec = 0;
+                AgentState told;
+
+                if (bus_path_of_agent(a, &path) < 0)
+                        continue;
+                told = bus_told_state(e->told, path, &usec);
+                if (told >= 0 && (all || told == a->last.state || a->since_usec > usec))
+                        tell_state(e, a, path, told);
+        }
+}
+
+static int on_catch_up(sd_event_source *s, uint64_t usec, void *userdata) {
+        BusExports *e = userdata;
+
+        e->catch_up = sd_event_source_disable_unref(e->catch_up);
+        catch_up(e, true);
+        e->told = bus_told_free(e->told);
+        return 0;
+}
+
+void bus_signals_announce(BusExports *e) {
         const Server *s = NULL;
         const Plugin *p = NULL;
         const Agent *a = NULL;
@@ -248,6 +296,12 @@ void bus_exports_announce(BusExports *e) {
                 on_server_added(e, s);
         while ((a = registry_next_agent(e->parts.registry, a)))
                 on_agent_added(e, a);
+
+        if (!e->told)
+                return;
+        catch_up(e, false);
+        (void)sd_event_add_time_relative(e->parts.event, &e->catch_up, CLOCK_MONOTONIC,
+                        CATCH_UP_USEC, 0, on_catch_up, e);
 }
 
 int bus_signals_start(BusExports *e) {

@@ -14,7 +14,9 @@
 
 #include "daemon/base/cleanup.h"
 #include "daemon/base/log.h"
+#include "daemon/base/strv.h"
 #include "daemon/base/text.h"
+#include "daemon/watcher/environments.h"
 #include "daemon/watcher/tmux/transport-choice.h"
 #include "daemon/watcher/watcher.h"
 
@@ -109,9 +111,25 @@ static int block_signals(void) {
         return sigprocmask(SIG_BLOCK, &set, NULL) < 0 ? -errno : 0;
 }
 
+static int watch_environments(sd_event *event, const WatcherOptions *options, Environments **ret) {
+        _cleanup_strv_free_ char **arguments = NULL;
+        _cleanup_free_ char *rules = NULL;
+        int r = 0;
+
+        if (options->rules) {
+                if (asprintf(&rules, "--rules=%s", options->rules) < 0) {
+                        rules = NULL;
+                        return -ENOMEM;
+                }
+                r = strv_extend(&arguments, rules);
+        }
+        return r < 0 ? r : environments_new(event, options->socket, arguments, ret);
+}
+
 static int run(const WatcherOptions *options) {
         _cleanup_(sd_event_unrefp) sd_event *event = NULL;
         _cleanup_(watcher_freep) Watcher *watcher = NULL;
+        _cleanup_(environments_freep) Environments *environments = NULL;
         int r;
 
         r = block_signals();
@@ -130,6 +148,11 @@ static int run(const WatcherOptions *options) {
         r = watcher_new(event, options, &watcher);
         if (r < 0)
                 return fail(r, "start");
+        if (options->fd < 0) {
+                r = watch_environments(event, options, &environments);
+                if (r < 0)
+                        return fail(r, "look for environments");
+        }
 
         (void)sd_notify(false, "READY=1");
         r = sd_event_loop(event);

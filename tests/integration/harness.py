@@ -293,11 +293,13 @@ class Ring:
         if os.path.exists(os.path.join(self.folder, "bus")):
             os.unlink(os.path.join(self.folder, "bus"))
 
-    def start_daemon(self, *options, wait=True):
+    def start_daemon(self, *options, wait=True, name="daemon"):
+        """Another @name: a further instance, for which nobody waits."""
         program = os.path.join(build_folder(), "daemon", "tmux-orchestratord")
-        self.spawn("daemon", [program, "--user", *options])
-        if wait:
+        process = self.spawn(name, [program, "--user", *options])
+        if wait and name == "daemon":
             self.wait_for_name()
+        return process
 
     def wait_for_name(self):
         def owned():
@@ -460,7 +462,7 @@ class Ring:
 
     def faults(self):
         """What sanitizers and asserts wrote."""
-        text = "".join(read(self.log_path(n)) for n in ("daemon",))
+        text = "".join(read(self.log_path(n)) for n in self.processes)
         return re.findall(r"^.*(?:AddressSanitizer|LeakSanitizer|runtime error:|Assertion .* failed).*$", text, re.M)
 
     def show_logs(self):

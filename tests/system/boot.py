@@ -26,7 +26,7 @@ SUITE = "bookworm"
 MACHINES = {"vm": vm, "container": container}
 # What the packages need and recommend is installed with them, from here without a network.
 PACKAGES = ["systemd-sysv", "dbus", "polkitd", "tmux", "libyaml-0-2", "libjson-c5", "libpcre2-8-0", "libxxhash0",
-            "libseccomp2", "liburiparser1", "libmicrohttpd12", "python3", "procps",
+            "libseccomp2", "libsqlite3-0", "liburiparser1", "libmicrohttpd12", "python3", "procps",
             "libpam-systemd", "dbus-user-session"]
 
 

@@ -76,14 +76,14 @@ static void a_new_interval_is_told(void **state) {
 static void a_connection_made_anew_tells_all_there_is(void **state) {
         BusFixture *f = *state;
 
-        bus_exports_announce(f->exports);
+        assert_int_equal(bus_exports_speak(f->exports), 0);
         bus_fixture_turn(f);
         assert_string_equal(f->signals,
                         "/Monitor1 InterfacesAdded /_31000_2ddefault\n"
                         "/Monitor1 InterfacesAdded /_31000_2ddefault_2d1\n" SUMS
                         "AgentsTotal AgentCounts Health Strategy Rollout Strategies "
                         "CycleIntervalUSec "
-                        "CycleIntervalReason CostBudgetPercent Environment\n");
+                        "CycleIntervalReason CostBudgetPercent Environment Active\n");
 }
 
 static void without_a_connection_the_core_goes_on(void **state) {
