@@ -235,6 +235,14 @@ static int method_explain(sd_bus_message *m, void *userdata, sd_bus_error *reter
         return 1;
 }
 
+static int property_get_next_change(sd_bus *bus, const char *path, const char *interface,
+                const char *property, sd_bus_message *reply, void *userdata, sd_bus_error *reterr) {
+        uint64_t expected = cycle_expect_change(bus_exports_of(bus)->parts.cycle, userdata);
+
+        return sd_bus_message_append(
+                        reply, "t", expected == UINT64_MAX ? 0 : now_realtime() + expected);
+}
+
 const sd_bus_vtable bus_agent_vtable[] = {
                 SD_BUS_VTABLE_START(0),
                 PROPERTY_CONST("Id", "s", NULL, offsetof(Agent, id)),
@@ -247,6 +255,7 @@ const sd_bus_vtable bus_agent_vtable[] = {
                 PROPERTY_CHANGES("Rule", "s", NULL, offsetof(Agent, last.rule)),
                 PROPERTY_CHANGES("Confidence", "d", NULL, offsetof(Agent, last.confidence)),
                 PROPERTY_CHANGES("StateSince", "t", NULL, offsetof(Agent, since_usec)),
+                PROPERTY_SILENT("NextChange", "t", property_get_next_change, 0),
                 PROPERTY_SILENT("TimeInState", "a{st}", property_get_time_in_state, 0),
                 PROPERTY_SILENT("LastActivity", "t", NULL, offsetof(Agent, last.activity_usec)),
                 PROPERTY_CHANGES("Liveness", "s", property_get_liveness, 0),

@@ -63,7 +63,7 @@ static int read_value(sd_bus_message *m, ConfigValue *ret, char ***ret_list, sd_
         return sd_bus_message_exit_container(m);
 }
 
-static int refuse(int r, const char *key, const char *message, sd_bus_error *reterr) {
+int bus_manager_refuse_setting(int r, const char *key, const char *message, sd_bus_error *reterr) {
         if (r == -ENXIO)
                 return sd_bus_error_setf(reterr, BUS_ERROR_NO_SUCH_SETTING,
                                 "%s: there is no such setting", key);
@@ -80,8 +80,7 @@ static int refuse(int r, const char *key, const char *message, sd_bus_error *ret
         return bus_error_set_core(reterr, r, key);
 }
 
-/* Not known: nobody, as far as the journal is concerned. */
-static uid_t caller_of(const BusExports *e, sd_bus_message *m) {
+uid_t bus_manager_caller_of(const BusExports *e, sd_bus_message *m) {
         uid_t caller;
 
         return authorize_get_sender(e->parts.authorizer, m, &caller) < 0 ? (uid_t)-1 : caller;
@@ -113,10 +112,10 @@ int bus_manager_set_config(sd_bus_message *m, void *userdata, sd_bus_error *rete
         if (r != 0)
                 return r;
 
-        r = e->parts.actions->set_config(
-                        e->parts.userdata, key, &value, persist, caller_of(e, m), &message);
+        r = e->parts.actions->set_config(e->parts.userdata, key, &value, persist,
+                        bus_manager_caller_of(e, m), &message);
         if (r < 0)
-                return refuse(r, key, message, reterr);
+                return bus_manager_refuse_setting(r, key, message, reterr);
 
         return sd_bus_reply_method_return(m, NULL);
 }
@@ -140,9 +139,9 @@ int bus_manager_reset_config(sd_bus_message *m, void *userdata, sd_bus_error *re
                 return r;
 
         r = e->parts.actions->set_config(
-                        e->parts.userdata, key, NULL, true, caller_of(e, m), &message);
+                        e->parts.userdata, key, NULL, true, bus_manager_caller_of(e, m), &message);
         if (r < 0)
-                return refuse(r, key, message, reterr);
+                return bus_manager_refuse_setting(r, key, message, reterr);
 
         return sd_bus_reply_method_return(m, NULL);
 }
@@ -162,7 +161,7 @@ int bus_manager_roll_back_config(sd_bus_message *m, void *userdata, sd_bus_error
                 return r;
 
         r = e->parts.actions->roll_back_config(
-                        e->parts.userdata, version, caller_of(e, m), &message);
+                        e->parts.userdata, version, bus_manager_caller_of(e, m), &message);
         if (r == -ENOENT && version == 0)
                 return sd_bus_error_set(reterr, BUS_ERROR_INVALID_ARGUMENT,
                                 "there is no earlier version of what was set");
@@ -170,7 +169,7 @@ int bus_manager_roll_back_config(sd_bus_message *m, void *userdata, sd_bus_error
                 return sd_bus_error_setf(reterr, BUS_ERROR_INVALID_ARGUMENT,
                                 "there is no version %u of what was set", version);
         if (r < 0)
-                return refuse(r, "version", message, reterr);
+                return bus_manager_refuse_setting(r, "version", message, reterr);
 
         return sd_bus_reply_method_return(m, NULL);
 }

@@ -64,6 +64,10 @@ BusMethod bus_manager_list_config;
 /* bus-manager-set.c: settings that are changed. */
 BusMethod bus_manager_set_config;
 BusMethod bus_manager_reset_config;
+/* Who asks; nobody if that is not known, as far as the journal is concerned. */
+uid_t bus_manager_caller_of(const BusExports *e, sd_bus_message *m);
+/* A setting was not changed: what set_config() gave, as an error. */
+int bus_manager_refuse_setting(int r, const char *key, const char *message, sd_bus_error *reterr);
 BusMethod bus_manager_list_config_versions;
 BusMethod bus_manager_roll_back_config;
 

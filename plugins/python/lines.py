@@ -19,8 +19,9 @@ class Failure(Exception):
     """What went wrong, in a sentence that the caller reads."""
 
 
-def serve(name, version, execute, selftest=None):
-    """Answers until the host closes the line. execute(input, settings) and selftest(settings) raise Failure."""
+def serve(name, version, execute=None, selftest=None, plan=None):
+    """Answers until the host closes the line. execute(input, settings), selftest(settings), and plan(round, settings)
+    of a strategy raise Failure."""
     settings = {}
 
     def answer(message):
@@ -33,7 +34,9 @@ def serve(name, version, execute, selftest=None):
             if selftest:
                 selftest(settings)
             return {}
-        if method == "execute":
+        if method == "plan" and plan:
+            return plan(params, settings)
+        if method == "execute" and execute:
             return {"output": execute(params.get("input"), settings)}
         raise LookupError(f"there is no method {method!r}")
 

@@ -85,6 +85,14 @@ const Command commands[] = {
                                 "Show or change how agents are watched", NULL,
                                 {{"--list-strategies", NULL, "Name the strategies"},
                                                 {"--strategy", "NAME", "Use this strategy"},
+                                                {"--async", NULL, "Use event_driven"},
+                                                {"--sync", NULL, "Use polling"},
+                                                {"--rollout", "SHARE",
+                                                                "Only for this share of the "
+                                                                "agents, 0 to 1"},
+                                                {"--persist", NULL,
+                                                                "Also when the service starts "
+                                                                "again"},
                                                 {"--dry-run", NULL,
                                                                 "Look at everything once, now, and "
                                                                 "print what is there"}},

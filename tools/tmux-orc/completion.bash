@@ -53,7 +53,7 @@ __tmux_orc_options() {
         status-line) echo --format ;;
         health) echo --critical ;;
         alerts) echo --history ;;
-        monitor) echo --list-strategies --strategy --dry-run ;;
+        monitor) echo --list-strategies --strategy --async --sync --rollout --persist --dry-run ;;
         config) echo --runtime --validate ;;
         plugin) echo --timeout --fresh --language --kind --wrap --execute --format ;;
         cache) echo --confirm ;;
@@ -129,7 +129,7 @@ _tmux_orc() {
                         continue
                 fi
                 case $word in
-                --host | -H | --state | --type | --owner | --lines | --count | --format | --strategy | --agent | --rules | --timeout | --language | --kind | --wrap | --token)
+                --host | -H | --state | --type | --owner | --lines | --count | --format | --strategy | --rollout | --agent | --rules | --timeout | --language | --kind | --wrap | --token)
                         skip=1
                         ;;
                 -*) ;;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "daemon/base/json.h"
@@ -21,6 +22,7 @@ static const Column columns[] = {
                 {"Environment", "environment", .flags = COLUMN_IF_ANY},
                 {"Health", "health"},
                 {"Strategy", "strategy"},
+                {"Rollout", "rollout", cell_share},
                 {"Interval", "cycle_interval_usec", cell_interval},
                 {"Last cycle", "last_cycle_usec", cell_interval},
                 {"Cycles", "cycles"},
@@ -66,12 +68,38 @@ static CommandResult list_strategies(Context *c) {
         return r < 0 ? output_failed(c, r) : COMMAND_OK;
 }
 
-static CommandResult set_strategy(Context *c, const char *name) {
-        CommandResult result = bus_call_manager(c, "SetStrategy", NULL, "sa{sv}", name, 0);
+static CommandResult say_strategy(Context *c, const char *name, const char *share, bool persist) {
+        if (c->quiet || c->json)
+                return COMMAND_OK;
+        (void)fprintf(c->out, "The strategy is %s now%s%s%s.\n", name,
+                        share ? ", for this share of the agents: " : "", share ?: "",
+                        persist ? ", and when the service starts again" : "");
+        return COMMAND_OK;
+}
 
-        if (result == COMMAND_OK && !c->quiet && !c->json)
-                (void)fprintf(c->out, "The strategy is %s now.\n", name);
-        return result;
+static int read_share(const char *text, double *ret) {
+        char *end;
+
+        errno = 0;
+        *ret = strtod(text, &end);
+        return errno != 0 || end == text || *end != '\0' || !(*ret >= 0 && *ret <= 1) ? -EINVAL : 0;
+}
+
+static CommandResult set_strategy(Context *c, const char *name) {
+        const char *share = context_option(c, "--rollout");
+        bool persist = context_has(c, "--persist");
+        CommandResult result;
+        double rollout;
+
+        if (share && read_share(share, &rollout) < 0)
+                return context_usage(c, "--rollout takes a share from 0 to 1, not '%s'", share);
+        if (share)
+                result = bus_call_manager(c, "SetStrategy", NULL, "sa{sv}", name, 2, "rollout", "d",
+                                rollout, "persist", "b", (int)persist);
+        else
+                result = bus_call_manager(c, "SetStrategy", NULL, "sa{sv}", name, 1, "persist", "b",
+                                (int)persist);
+        return result == COMMAND_OK ? say_strategy(c, name, share, persist) : result;
 }
 
 static CommandResult reload(Context *c) {
@@ -123,9 +151,14 @@ static CommandResult dry_run(Context *c) {
 CommandResult command_monitor(Context *c) {
         const char *word = c->operands[0], *strategy = context_option(c, "--strategy");
         bool list = context_has(c, "--list-strategies"), dry = context_has(c, "--dry-run");
+        bool async = context_has(c, "--async"), sync = context_has(c, "--sync");
 
-        if ((word != NULL) + (strategy != NULL) + list + dry > 1)
+        if ((word != NULL) + (strategy != NULL) + list + dry + async + sync > 1)
                 return context_usage(c, "'monitor' does one thing at a time");
+        if (async || sync)
+                strategy = async ? "event_driven" : "polling";
+        if (!strategy && (context_has(c, "--rollout") || context_has(c, "--persist")))
+                return context_usage(c, "--rollout and --persist go with --strategy NAME");
         if (strategy)
                 return set_strategy(c, strategy);
         if (list)
