@@ -54,6 +54,7 @@ struct BusExports {
 void bus_signals_strategies_changed(BusExports *e);
 
 extern const sd_bus_vtable bus_manager_vtable[];
+extern const sd_bus_vtable bus_log_control_vtable[];
 extern const sd_bus_vtable bus_agent_vtable[];
 extern const sd_bus_vtable bus_server_vtable[];
 extern const sd_bus_vtable bus_component_vtable[];

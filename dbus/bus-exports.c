@@ -36,6 +36,11 @@ static int add_objects(BusExports *e) {
         if (r < 0)
                 return r;
 
+        r = sd_bus_add_object_vtable(e->bus, next_slot(e), BUS_LOG_CONTROL,
+                        BUS_INTERFACE_LOG_CONTROL, bus_log_control_vtable, e);
+        if (r < 0)
+                return r;
+
         for (size_t i = 0; bus_kinds[i].prefix; i++) {
                 r = add_kind(e, &bus_kinds[i], &e->enumerators[i]);
                 if (r < 0)

@@ -9,6 +9,8 @@
 #define BUS_INSTANCE_MAIN "blue"
 #define BUS_INSTANCE_NAME_MAX 64U
 
+#define BUS_LOG_CONTROL "/org/freedesktop/LogControl1"
+#define BUS_INTERFACE_LOG_CONTROL "org.freedesktop.LogControl1"
 #define BUS_INTERFACE_MANAGER "org.tmuxorc.Monitor1.Manager"
 #define BUS_INTERFACE_AGENT "org.tmuxorc.Monitor1.Agent"
 #define BUS_INTERFACE_SERVER "org.tmuxorc.Monitor1.Server"

@@ -14,11 +14,21 @@
 #define FIELDS_MAX 20
 #define LINE_MAX_BYTES 4096U
 
+enum Target { TARGET_AUTO, TARGET_JOURNAL, TARGET_CONSOLE, TARGET_NULL };
+
+static const char *const target_names[] = {
+                [TARGET_AUTO] = "auto",
+                [TARGET_JOURNAL] = "journal",
+                [TARGET_CONSOLE] = "console",
+                [TARGET_NULL] = "null",
+};
+
 /* The one state of the whole process that every file may use. */
 static struct {
         const char *identifier;
         int level;
-        bool to_journal;
+        enum Target target;
+        bool to_journal; /* what TARGET_AUTO comes to */
 } the_log = {.identifier = "tmux-orchestrator", .level = LOG_INFO};
 
 static const char *const level_names[] = {
@@ -46,6 +56,27 @@ void log_set_level(int level) {
 
 int log_get_level(void) {
         return the_log.level;
+}
+
+const char *log_get_identifier(void) {
+        return the_log.identifier;
+}
+
+int log_set_target(const char *target) {
+        for (size_t i = 0; i < ELEMENTSOF(target_names); i++)
+                if (strcmp(target_names[i], target) == 0) {
+                        the_log.target = (enum Target)i;
+                        return 0;
+                }
+        return -EINVAL;
+}
+
+const char *log_get_target(void) {
+        return target_names[the_log.target];
+}
+
+const char *log_level_to_string(int level) {
+        return level == LOG_ERR ? "err" : level_names[level];
 }
 
 int log_level_from_string(const char *s) {
@@ -123,18 +154,23 @@ static void print_line(int level, const LogField *fields, const char *message) {
         (void)fwrite(line, 1, n + 1, stderr);
 }
 
+static bool goes_to_journal(void) {
+        return the_log.target == TARGET_JOURNAL ||
+                        (the_log.target == TARGET_AUTO && the_log.to_journal);
+}
+
 void log_full(int level, const char *message_id, const LogField *fields, const char *format, ...) {
         char message[MESSAGE_MAX];
         va_list ap;
 
-        if (level > the_log.level)
+        if (level > the_log.level || the_log.target == TARGET_NULL)
                 return;
 
         va_start(ap, format);
         (void)vsnprintf(message, sizeof(message), format, ap);
         va_end(ap);
 
-        if (the_log.to_journal)
+        if (goes_to_journal())
                 send_to_journal(level, message_id, fields, message);
         else
                 print_line(level, fields, message);

@@ -45,9 +45,17 @@ typedef struct LogField {
 void log_open(const char *identifier, int level);
 void log_set_level(int level);
 int log_get_level(void);
+const char *log_get_identifier(void);
+
+/* "auto": the journal where systemd has connected us to it, else standard error; "journal",
+ * "console", "null". -EINVAL. */
+int log_set_target(const char *target);
+const char *log_get_target(void);
 
 /* "debug", "info", "INFO", "warning" …; -EINVAL. */
 int log_level_from_string(const char *s);
+/* As systemd calls them: "err" for what we call "error" elsewhere. */
+const char *log_level_to_string(int level);
 
 /* @fields ends with a NULL name and may be NULL; @message_id is 32 hex digits or NULL. */
 void log_full(int level, const char *message_id, const LogField *fields, const char *format, ...)
