@@ -10,6 +10,7 @@
 #define BUS_SLOTS_MAX 24U
 
 typedef struct BusPending BusPending;
+typedef struct BusQuota BusQuota;
 
 typedef struct BusKind BusKind;
 
@@ -27,6 +28,7 @@ struct BusExports {
         sd_bus_slot *slots[BUS_SLOTS_MAX];
         size_t n_slots;
         BusEnumerator enumerators[BUS_KINDS_MAX];
+        BusQuota *quota;
         BusPending *pending;
         Senders *senders;
         sd_event_source *settle; /* tells the sums once per pass of the loop */

@@ -6,6 +6,7 @@
 
 #include "dbus/bus-error.h"
 #include "dbus/bus-pending.h"
+#include "dbus/bus-quota.h"
 
 static sd_bus_slot **next_slot(BusExports *e) {
         assert(e->n_slots < BUS_SLOTS_MAX);
@@ -74,6 +75,9 @@ int bus_exports_new(sd_bus *bus, const BusParts *parts, BusExports **ret) {
                 return r;
         e->parts.authorizer->senders = e->senders;
 
+        r = bus_quota_new(e, &e->quota);
+        if (r < 0)
+                return r;
         r = add_objects(e);
         if (r < 0)
                 return r;
@@ -140,6 +144,7 @@ BusExports *bus_exports_free(BusExports *e) {
                 bus_pending_free(e->pending);
         if (e->parts.authorizer->forget)
                 e->parts.authorizer->forget(e->parts.authorizer, e->bus);
+        bus_quota_free(e->quota);
         e->parts.authorizer->senders = NULL;
         senders_free(e->senders);
         for (size_t i = 0; i < e->n_slots; i++)

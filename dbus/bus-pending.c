@@ -8,18 +8,24 @@
 
 #include "daemon/base/text.h"
 #include "dbus/bus-error.h"
+#include "dbus/bus-quota.h"
 
 static const char *caller_of(sd_bus_message *m) {
         return sd_bus_message_get_sender(m) ?: "";
 }
 
-static int check_limits(const BusExports *e, sd_bus_message *m, sd_bus_error *reterr) {
+static bool is_of_caller(const BusPending *p, sd_bus_message *m, uid_t user) {
+        return user != UID_INVALID ? p->user == user
+                                   : strcmp(caller_of(p->message), caller_of(m)) == 0;
+}
+
+static int check_limits(const BusExports *e, sd_bus_message *m, uid_t user, sd_bus_error *reterr) {
         unsigned n = 0, n_caller = 0;
         const BusPending *p;
 
         DL_FOREACH (e->pending, p) {
                 n++;
-                n_caller += strcmp(caller_of(p->message), caller_of(m)) == 0;
+                n_caller += is_of_caller(p, m, user);
         }
 
         if (n < BUS_PENDING_MAX && n_caller < BUS_PENDING_PER_CALLER)
@@ -35,13 +41,15 @@ static void on_caller_left(void *userdata) {
 int bus_pending_new(BusExports *e, sd_bus_message *m, const char *subject, BusPending **ret,
                 sd_bus_error *reterr) {
         _cleanup_(bus_pending_freep) BusPending *p = NULL;
+        uid_t user;
         int r;
 
         assert(e);
         assert(m);
         assert(ret);
 
-        r = check_limits(e, m, reterr);
+        user = bus_quota_user(e->quota, m);
+        r = check_limits(e, m, user, reterr);
         if (r < 0)
                 return r;
 
@@ -51,6 +59,7 @@ int bus_pending_new(BusExports *e, sd_bus_message *m, const char *subject, BusPe
 
         p->exports = e;
         p->message = sd_bus_message_ref(m);
+        p->user = user;
         DL_APPEND(e->pending, p);
         if (subject) {
                 p->subject = strdup(subject);

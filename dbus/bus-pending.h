@@ -5,7 +5,8 @@
  * Calls that are answered later
  *
  * Keeps the message until the answer is there. The question behind it is dropped when the caller
- * leaves the bus or the bus leaves us. Each caller may have so many and no more.
+ * leaves the bus or the bus leaves us. Each user may have so many and no more, over all
+ * connections; root and the service's own user over one.
  */
 
 #include "dbus/bus-exports-private.h"
@@ -16,6 +17,7 @@
 struct BusPending {
         BusExports *exports;
         sd_bus_message *message;
+        uid_t user;                 /* UID_INVALID: root, or the service's own */
         SenderWatch *caller;        /* NULL where there is no bus between us */
         WatchersQuestion *question; /* NULL once it is answered */
         HealthBatch *batch;         /* the same */

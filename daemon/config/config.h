@@ -91,6 +91,8 @@ typedef struct Config {
         struct {
                 uint64_t servers_per_user;
                 uint64_t agents_per_user;
+                uint64_t calls_per_user; /* in a second; 0: no limit */
+                uint64_t costly_calls_per_user;
         } limits;
         struct {
                 const char *level; /* a word that log_level_from_string() knows */

@@ -529,6 +529,29 @@ const Setting settings_table[] = {
                                 .description = "Agents of one user at most.",
                 },
                 {
+                                .key = "limits.calls_per_user",
+                                .type = SETTING_COUNT,
+                                .fallback = "200",
+                                .min = 0,
+                                .max = 1000000,
+                                .unit = "calls a second",
+                                .offset = offsetof(Config, limits.calls_per_user),
+                                .description = "D-Bus calls of one user, except root and the "
+                                               "service's own; five seconds' worth may come at "
+                                               "once. 0 is no limit.",
+                },
+                {
+                                .key = "limits.costly_calls_per_user",
+                                .type = SETTING_COUNT,
+                                .fallback = "10",
+                                .min = 0,
+                                .max = 1000000,
+                                .unit = "calls a second",
+                                .offset = offsetof(Config, limits.costly_calls_per_user),
+                                .description = "The same, of those calls that make watchers look, "
+                                               "read files, or have long answers.",
+                },
+                {
                                 .key = "logging.level",
                                 .type = SETTING_CHOICE,
                                 .fallback = "info",
