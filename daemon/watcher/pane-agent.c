@@ -6,8 +6,11 @@
 #include <string.h>
 
 #include "daemon/base/clock.h"
+#include "daemon/watcher/detect/stall.h"
 #include "daemon/watcher/proc/process-tree.h"
 #include "daemon/watcher/proc/process-watch.h"
+
+#define READ_IO_USEC (10 * USEC_PER_SEC)
 
 struct PaneAgent {
         sd_event *event;
@@ -19,7 +22,10 @@ struct PaneAgent {
         ProcessWatch *watch;
         Tracker *tracker; /* NULL until an agent was seen */
 
-        Verdict *verdict; /* of the last judging, if it named an agent */
+        Verdict *verdict;    /* of the last judging, if it named an agent */
+        uint64_t words;      /* of the screen as it is */
+        uint64_t read_bytes; /* by the agent's process, when it was read last */
+        uint64_t read_usec;  /* and when that was */
         bool judged;
         bool rules_changed; /* since the last judging */
 };
@@ -186,6 +192,21 @@ static uint64_t process_age(const Process *p) {
         return now > started ? now - started : 0;
 }
 
+/* Now and then is enough to tell whether it makes progress. */
+static void read_io(PaneAgent *a, pid_t pid, uint64_t now_usec) {
+        if (tracker_state(a->tracker)->state != AGENT_WORKING ||
+                        now_usec - a->read_usec < READ_IO_USEC)
+                return;
+        a->read_usec = now_usec;
+        if (proc_read_bytes(pid, &a->read_bytes) < 0)
+                a->read_bytes = 0;
+}
+
+static void note_words(PaneAgent *a, const PaneView *view) {
+        if (view->screen_changed && view->screen)
+                a->words = stall_words(view->screen, view->n_screen);
+}
+
 static void track(PaneAgent *a, const PaneView *view, TrackerTime now, TrackerChange *ret) {
         const TmuxRow *row = view->row;
         const Process *p = own_process(a);
@@ -193,6 +214,7 @@ static void track(PaneAgent *a, const PaneView *view, TrackerTime now, TrackerCh
                         .now = now,
                         .verdict = a->verdict,
                         .screen_changed = view->screen_changed,
+                        .words = a->words,
                         .title = row->title,
                         .alternate_on = row->alternate_on,
                         .pane_dead = row->dead,
@@ -207,6 +229,9 @@ static void track(PaneAgent *a, const PaneView *view, TrackerTime now, TrackerCh
                 in.process_age_usec = process_age(p);
                 in.in_foreground = p->stat.pgrp == p->stat.tpgid;
                 in.cpu_usec = ticks_to_usec(process_tree_cpu_ticks(a->tree));
+                in.n_processes = (unsigned)process_tree_count(a->tree);
+                read_io(a, p->stat.pid, now.monotonic);
+                in.read_bytes = a->read_bytes;
         }
         tracker_update(a->tracker, &in, ret);
 }
@@ -272,6 +297,7 @@ int pane_agent_look(PaneAgent *a, const DetectorSet *rules, const PaneView *view
                         return r;
         }
 
+        note_words(a, view);
         track(a, view, now, ret);
         if (ret->vanished) {
                 drop_tracker(a);

@@ -84,6 +84,22 @@ static void a_process_that_is_not_there_is_told(void **state) {
         assert_int_equal(proc_stat_read(1 << 22 | 1, &s), -ESRCH);
 }
 
+static void what_a_process_reads_is_counted(void **state) {
+        uint64_t before, after;
+        char byte[100];
+        FILE *f;
+
+        assert_int_equal(proc_read_bytes(getpid(), &before), 0);
+        f = fopen("/dev/zero", "re");
+        assert_non_null(f);
+        setbuf(f, NULL);
+        assert_int_equal(fread(byte, 1, sizeof(byte), f), sizeof(byte));
+        fclose(f);
+        assert_int_equal(proc_read_bytes(getpid(), &after), 0);
+        assert_true(after >= before + sizeof(byte));
+        assert_int_equal(proc_read_bytes(1 << 22 | 1, &after), -ESRCH);
+}
+
 static void a_process_is_told_from_strangers_by_its_ancestors(void **state) {
         char line[64];
         pid_t pid, inner;
@@ -107,6 +123,7 @@ int main(void) {
                         cmocka_unit_test(what_is_no_such_line_is_refused),
                         cmocka_unit_test(our_own_process_can_be_read),
                         cmocka_unit_test(a_process_that_is_not_there_is_told),
+                        cmocka_unit_test(what_a_process_reads_is_counted),
                         cmocka_unit_test(a_process_is_told_from_strangers_by_its_ancestors),
         };
 

@@ -41,6 +41,7 @@ typedef struct Stage {
         TrackerTime now;
         pid_t pid;
         uint64_t cpu_usec;
+        uint64_t words;
         Verdict verdict;
 } Stage;
 
@@ -120,6 +121,8 @@ static inline void stage_look(Stage *s, const char *word, TrackerChange *ret) {
         if (strchr(flags, 'c'))
                 s->cpu_usec += 5 * USEC_PER_SEC;
         in.cpu_usec = s->cpu_usec;
+        s->words += strchr(flags, 'm') != NULL;
+        in.words = s->words;
         if (!strpbrk(flags, "~uhD"))
                 in.process = (TrackerProcess){.pid = s->pid, .start_ticks = 7};
 

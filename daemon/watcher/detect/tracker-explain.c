@@ -269,7 +269,8 @@ int tracker_explain(const Tracker *t, TrackerTime now, json_object **ret) {
         if (r >= 0)
                 r = add_pending(o, t, now.monotonic);
         if (r >= 0)
-                r = json_set_u64(o, "quiet_windows", t->stall.quiet_windows);
+                r = json_set_u64(o, "quiet_windows",
+                                t->stall.quiet_windows + t->stall.moving_windows);
         if (r >= 0 && t->hidden)
                 r = json_set_string(o, "note",
                                 "the last look could not tell the state: it is as it was");

@@ -161,10 +161,18 @@ static void keep_verdict(Tracker *t, const TrackerInput *in) {
 }
 
 static void feed_stall(Tracker *t, const TrackerInput *in) {
+        const StallLook look = {
+                        .moved = in->screen_changed,
+                        .words = in->words,
+                        .cpu_usec = in->cpu_usec,
+                        .read_bytes = in->read_bytes,
+                        .processes = in->n_processes,
+        };
+
         if (t->state.state != AGENT_WORKING)
                 return;
 
-        stall_feed(&t->stall, in->screen_changed, in->cpu_usec, in->now.monotonic);
+        stall_feed(&t->stall, &look, in->now.monotonic);
         if (stall_is_stalled(&t->stall))
                 t->state.attributes |= ATTRIBUTE_STALLED;
         else

@@ -60,6 +60,9 @@ typedef struct TrackerInput {
         uint64_t process_age_usec; /* UINT64_MAX: not known */
         bool in_foreground;        /* it has the terminal */
         uint64_t cpu_usec;         /* of it and its children */
+        uint64_t read_bytes;       /* by itself, ever; 0: not known */
+        unsigned n_processes;      /* below the pane */
+        uint64_t words;            /* of the screen: stall_words() */
 } TrackerInput;
 
 typedef struct TrackerState {

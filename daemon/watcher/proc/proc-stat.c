@@ -8,8 +8,10 @@
 #include <string.h>
 
 #include "daemon/base/cleanup.h"
+#include "daemon/base/read-file.h"
 
 #define ANCESTORS_MAX 64U
+#define IO_MAX 512U
 
 /* Field numbers of proc(5), minus 3: what follows the name starts with field 3. */
 enum {
@@ -124,6 +126,23 @@ int proc_stat_read(pid_t pid, ProcStat *ret) {
                 return errno == ENOENT ? -ESRCH : -errno;
 
         return proc_stat_read_fd(fd, ret);
+}
+
+int proc_read_bytes(pid_t pid, uint64_t *ret) {
+        _cleanup_free_ char *text = NULL;
+        unsigned long long bytes;
+        char path[32];
+        size_t n;
+        int r;
+
+        (void)snprintf(path, sizeof(path), "/proc/%d/io", pid);
+        r = read_proc_file(AT_FDCWD, path, IO_MAX, &text, &n);
+        if (r < 0)
+                return r == -ENOENT ? -ESRCH : r;
+        if (sscanf(text, "rchar: %llu", &bytes) != 1)
+                return -EBADMSG;
+        *ret = bytes;
+        return 0;
 }
 
 int process_is_below(pid_t pid, pid_t root) {
