@@ -79,6 +79,6 @@ const BusActions service_actions = {
                 .roll_back_config = roll_back_config,
                 .list_config_versions = list_config_versions,
                 .make_report = service_history_report,
-                .set_baseline = service_history_set_baseline,
+                .update_baseline = service_history_update_baseline,
                 .validate_state = service_history_validate,
 };

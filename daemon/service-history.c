@@ -250,17 +250,26 @@ static void free_request(void *userdata) {
         free(userdata);
 }
 
-/* In the reader's thread. */
+static int to_text(json_object *o, char **ret) {
+        *ret = strdup(json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN) ?: "");
+        return *ret ? 0 : -ENOMEM;
+}
+
+/* In the reader's thread, as is the next. */
 static int read_report(void *userdata, HistoryFile *f, char **ret) {
-        const ReportRequest *request = userdata;
         _cleanup_json_ json_object *o = NULL;
         int r;
 
-        r = report_make(request, f, &o);
-        if (r < 0)
-                return r;
-        *ret = strdup(json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN) ?: "");
-        return *ret ? 0 : -ENOMEM;
+        r = report_make(userdata, f, &o);
+        return r >= 0 ? to_text(o, ret) : r;
+}
+
+static int read_baseline(void *userdata, HistoryFile *f, char **ret) {
+        _cleanup_json_ json_object *o = NULL;
+        int r;
+
+        r = report_make_baseline(userdata, f, &o);
+        return r >= 0 ? to_text(o, ret) : r;
 }
 
 int service_history_report(void *userdata, ReportKind kind, uint64_t since_usec,
@@ -292,11 +301,25 @@ int service_history_report(void *userdata, ReportKind kind, uint64_t since_usec,
                         ret);
 }
 
-void service_history_set_baseline(void *userdata, const char *report) {
+int service_history_update_baseline(void *userdata, uint64_t since_usec, uint64_t until_usec,
+                HistoryDone done, void *done_userdata, HistoryReading **ret) {
         Service *s = userdata;
+        ReportRequest *q;
 
-        if (s->history)
-                history_set_baseline(s->history->history, report);
+        if (!s->history)
+                return -ERFKILL;
+
+        q = calloc(1, sizeof(*q));
+        if (!q)
+                return -ENOMEM;
+        *q = (ReportRequest){
+                        .kind = REPORT_PERFORMANCE,
+                        .since_usec = since_usec,
+                        .until_usec = until_usec,
+                        .now_usec = now_realtime(),
+        };
+        return history_read(s->history->history, read_baseline, q, free_request, done,
+                        done_userdata, ret);
 }
 
 /* In the reader's thread. */

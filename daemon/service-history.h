@@ -14,6 +14,7 @@ int service_history_state(const Service *s, HistoryState *ret);
 int service_history_report(void *userdata, ReportKind kind, uint64_t since_usec,
                 uint64_t until_usec, uid_t uid, HistoryDone done, void *done_userdata,
                 HistoryReading **ret);
-void service_history_set_baseline(void *userdata, const char *report);
+int service_history_update_baseline(void *userdata, uint64_t since_usec, uint64_t until_usec,
+                HistoryDone done, void *done_userdata, HistoryReading **ret);
 int service_history_validate(
                 void *userdata, HistoryDone done, void *done_userdata, HistoryReading **ret);

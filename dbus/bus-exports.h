@@ -58,7 +58,8 @@ typedef struct BusActions {
         int (*make_report)(void *userdata, ReportKind kind, uint64_t since_usec,
                         uint64_t until_usec, uid_t uid, HistoryDone done, void *done_userdata,
                         HistoryReading **ret);
-        void (*set_baseline)(void *userdata, const char *report);
+        int (*update_baseline)(void *userdata, uint64_t since_usec, uint64_t until_usec,
+                        HistoryDone done, void *done_userdata, HistoryReading **ret);
         /* What is wrong with what is kept, a line each. */
         int (*validate_state)(void *userdata, HistoryDone done, void *done_userdata,
                         HistoryReading **ret);

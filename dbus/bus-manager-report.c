@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "daemon/base/clock.h"
-#include "daemon/base/json.h"
 #include "dbus/bus-check.h"
 #include "dbus/bus-error.h"
 #include "dbus/bus-manager.h"
@@ -15,9 +14,6 @@
 /* Behind the kind: of all users' agents, for those who may. */
 #define ALL_USERS ":all"
 #define KIND_BYTES_MAX 64U
-/* A baseline is this and no more. */
-#define BASELINE_MEMBER "performance"
-#define REPORT_DEPTH 16U
 
 static int fail_history(sd_bus_error *reterr, int error) {
         switch (error) {
@@ -31,6 +27,9 @@ static int fail_history(sd_bus_error *reterr, int error) {
                 return sd_bus_error_set(reterr, BUS_ERROR_STATE_DAMAGED,
                                 "the history is damaged: it will be restored from its last good "
                                 "copy");
+        case -ENODATA:
+                return sd_bus_error_set(reterr, BUS_ERROR_INVALID_ARGUMENT,
+                                "in that time nothing was measured that could be a baseline");
         case -EBUSY:
                 return sd_bus_error_set(reterr, BUS_ERROR_BUSY, "too many reports are being made");
         case -EINVAL:
@@ -142,32 +141,6 @@ int bus_manager_get_report(sd_bus_message *m, void *userdata, sd_bus_error *rete
         return 1;
 }
 
-static void on_baseline(void *userdata, int error, const char *text) {
-        _cleanup_json_ json_object *report = NULL;
-        BusPending *p = userdata;
-        json_object *performance;
-        const char *baseline;
-
-        p->reading = NULL;
-        if (error >= 0)
-                error = json_parse(text, strlen(text), REPORT_DEPTH, &report);
-        if (error < 0) {
-                fail_pending(p, error);
-                return;
-        }
-
-        performance = json_get(report, BASELINE_MEMBER);
-        if (json_get_u64(performance, "cycles", 0) == 0) {
-                (void)sd_bus_reply_method_errorf(p->message, BUS_ERROR_INVALID_ARGUMENT,
-                                "in that time nothing was measured that could be a baseline");
-                bus_pending_free(p);
-                return;
-        }
-        baseline = json_object_to_json_string_ext(performance, JSON_C_TO_STRING_PLAIN);
-        p->exports->parts.actions->set_baseline(p->exports->parts.userdata, baseline);
-        bus_pending_reply_string(p, baseline);
-}
-
 int bus_manager_update_baseline(sd_bus_message *m, void *userdata, sd_bus_error *reterr) {
         _cleanup_(bus_pending_freep) BusPending *p = NULL;
         uint64_t since_usec, until_usec;
@@ -188,8 +161,8 @@ int bus_manager_update_baseline(sd_bus_message *m, void *userdata, sd_bus_error 
         r = bus_pending_new(e, m, NULL, &p, reterr);
         if (r < 0)
                 return r;
-        r = e->parts.actions->make_report(e->parts.userdata, REPORT_PERFORMANCE, since_usec,
-                        until_usec, UID_INVALID, on_baseline, p, &p->reading);
+        r = e->parts.actions->update_baseline(
+                        e->parts.userdata, since_usec, until_usec, on_report, p, &p->reading);
         if (r < 0)
                 return fail_history(reterr, r);
 

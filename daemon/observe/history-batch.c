@@ -101,15 +101,6 @@ int history_batch_sample(HistoryBatch *b, uint64_t time_usec, const HistorySampl
         return add(b, &e, copy_name(sample->series, &e.agent));
 }
 
-int history_batch_baseline(HistoryBatch *b, uint64_t time_usec, const char *report) {
-        HistoryEntry e = {.kind = HISTORY_ENTRY_BASELINE, .time_usec = time_usec};
-
-        assert(b);
-
-        e.agent = strdup(report);
-        return add(b, &e, e.agent ? 0 : -ENOMEM);
-}
-
 int history_batch_append(HistoryBatch *b, HistoryBatch *newer) {
         int r;
 

@@ -49,8 +49,6 @@ int history_batch_begin(HistoryBatch *b, const HistoryEpisode *episode);
 int history_batch_end(HistoryBatch *b, const char *agent, uint64_t until_usec);
 /* Of the span that begins at @time_usec. */
 int history_batch_sample(HistoryBatch *b, uint64_t time_usec, const HistorySample *sample);
-/* What later reports are compared with, as text of JSON. */
-int history_batch_baseline(HistoryBatch *b, uint64_t time_usec, const char *report);
 
 /* Puts @newer behind what is there; @newer is empty then. */
 int history_batch_append(HistoryBatch *b, HistoryBatch *newer);

@@ -9,12 +9,11 @@ typedef enum HistoryEntryKind {
         HISTORY_ENTRY_BEGIN,
         HISTORY_ENTRY_END,
         HISTORY_ENTRY_SAMPLE,
-        HISTORY_ENTRY_BASELINE,
 } HistoryEntryKind;
 
 struct HistoryEntry {
         HistoryEntryKind kind;
-        char *agent; /* or the series, or the report */
+        char *agent; /* or the series */
         char *type, *rule;
         uid_t uid;
         AgentState state;

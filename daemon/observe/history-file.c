@@ -136,6 +136,7 @@ static int open_to_write(const char *path, HistoryFile *ret) {
 
 int history_file_open_to_read(const char *path, HistoryFile *ret) {
         _cleanup_(history_file_close) HistoryFile f = {};
+        int64_t version;
         int r;
 
         assert(path && ret);
@@ -148,8 +149,13 @@ int history_file_open_to_read(const char *path, HistoryFile *ret) {
                 r = set_up(f.db);
         if (r >= 0)
                 r = sql_exec(f.db, "PRAGMA query_only = ON");
+        if (r >= 0)
+                r = sql_number(f.db, &version, "PRAGMA user_version");
         if (r < 0)
                 return r;
+        /* Just now it is being made. */
+        if (version == 0)
+                return -ENOENT;
 
         *ret = f;
         f = (HistoryFile){};

@@ -17,6 +17,7 @@ struct History {
         sd_event_source *timer;
         HistoryBatch batch; /* not yet handed over */
         HistoryState state;
+        bool started;          /* the file was asked for */
         bool writing;          /* a batch is with the writer */
         bool backing_up;       /* so is a copy with the reader */
         bool suspect;          /* a reader says that the file is damaged */

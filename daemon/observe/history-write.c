@@ -193,9 +193,6 @@ static int write_entry(Writer *w, const HistoryEntry *e) {
                 return end(w, e);
         case HISTORY_ENTRY_SAMPLE:
                 return add_sample(w, e);
-        case HISTORY_ENTRY_BASELINE:
-                return sql_run(w->db, "INSERT INTO baseline(time, report) VALUES(?1, ?2)", "us",
-                                e->time_usec, e->agent);
         }
 
         return -EINVAL;

@@ -66,6 +66,7 @@ static void write_now(History *h) {
 static int on_timer(sd_event_source *source, uint64_t usec, void *userdata) {
         History *h = userdata;
 
+        h->started = true;
         if (!h->writing)
                 write_now(h);
         return 0;
@@ -183,8 +184,8 @@ int history_new(sd_event *event, const char *path, const HistorySettings *settin
         if (r >= 0)
                 r = worker_new(event, "history-read", &h->reader);
         if (r >= 0)
-                r = sd_event_add_time_relative(event, &h->timer, CLOCK_MONOTONIC, WRITE_USEC,
-                                ACCURACY_USEC, on_timer, h);
+                r = sd_event_add_time_relative(
+                                event, &h->timer, CLOCK_MONOTONIC, 0, ACCURACY_USEC, on_timer, h);
         if (r < 0)
                 return r;
 
@@ -235,8 +236,9 @@ static void note_added(History *h, int r) {
         if (h->batch.n_entries > HISTORY_ENTRIES_MAX)
                 h->state.forgotten += history_batch_shorten(
                                 &h->batch, HISTORY_ENTRIES_MAX - HISTORY_ENTRIES_MAX / 10);
-        /* The first of a batch starts its second. */
-        if (h->batch.n_entries == 1 && !h->writing)
+        /* The first of a batch starts its second; the very first time the file is opened at once.
+         */
+        if (h->batch.n_entries == 1 && !h->writing && h->started)
                 wake_in(h, WRITE_USEC);
 }
 
@@ -251,10 +253,6 @@ void history_end(History *h, const char *agent, uint64_t until_usec) {
 void history_sample(History *h, uint64_t time_usec, const HistorySample *sample) {
         h->oldest_usec = MIN(h->oldest_usec, time_usec);
         note_added(h, history_batch_sample(&h->batch, time_usec, sample));
-}
-
-void history_set_baseline(History *h, const char *report) {
-        note_added(h, history_batch_baseline(&h->batch, now_realtime(), report));
 }
 
 static void on_read(WorkerJob *job) {

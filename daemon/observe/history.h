@@ -59,7 +59,6 @@ const char *history_path(const History *h);
 void history_begin(History *h, const HistoryEpisode *episode);
 void history_end(History *h, const char *agent, uint64_t until_usec);
 void history_sample(History *h, uint64_t time_usec, const HistorySample *sample);
-void history_set_baseline(History *h, const char *report);
 
 /*
  * Has @read make a text in the other thread, from a file that is open for reading, and tells @done

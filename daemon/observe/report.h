@@ -47,5 +47,11 @@ typedef struct ReportRequest {
 
 void report_request_done(ReportRequest *r);
 
+/*
+ * Makes the performance of the request's time what later reports are compared with, and gives it.
+ * -ENODATA: nothing was measured in it.
+ */
+int report_make_baseline(const ReportRequest *request, HistoryFile *f, json_object **ret);
+
 /* -EUCLEAN: the file is damaged. -EINVAL: the time ends before it begins. */
 int report_make(const ReportRequest *request, HistoryFile *f, json_object **ret);

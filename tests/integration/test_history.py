@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import sqlite3
+import subprocess
 
 import harness
 from harness import SampleAgent, need, read, wait_for
@@ -118,7 +119,41 @@ def nonsense_is_refused_in_words(ring):
             raise harness.Failure(f"{arguments} was taken")
 
 
+def say(ring, *words):
+    done = subprocess.run(["tmux-orc", "--user", *words], env=ring.env, text=True, capture_output=True, check=False,
+                          timeout=120)
+    return done.returncode, done.stdout + done.stderr
+
+
+def the_commands_tell_it(ring):
+    ring.start()
+    tmux, _ = agent_in(ring)
+    need(tmux.started, "there is an agent")
+    need(say(ring, "baseline", "show")[0] == 1, "there is no baseline yet")
+    wait_for(lambda: ring.call("GetReport", "stt", "baseline", 0, 0, check=False), "the file")
+    wait_for(lambda: report(ring)["performance"].get("cycles", 0) > 0, "a sample", 60)
+    for words, text in (
+            (("baseline", "update"), "are the baseline now"),
+            (("baseline", "show"), "Cycle p50"),
+            (("report", "--detailed"), "Against the baseline\nWHAT"),
+            (("report", "--week", "--format", "markdown"), "| claude | 1 |"),
+            (("capacity", "analyze"), "How many agents this machine carries"),
+            (("cache", "analyze", "--week"), "Nothing stands out"),
+            (("perf", "report", "--month"), "Memory, mean"),
+            (("perf", "analyze"), "95 % of the cycles took at most"),
+            (("perf", "watch", "--interval", "0.2", "--duration", "0.4"), "ERRORS")):
+        status, said = say(ring, *words)
+        need(status == 0 and text in said, f"{words}: {status} {said}")
+        if words[:2] not in (("perf", "watch"), ("baseline", "update")) and "--format" not in words:
+            status, said = say(ring, "--json", *words)
+            need(status == 0 and json.loads(said), f"{words}: {said}")
+    for words in (("report", "--day", "--week"), ("report", "--format", "pdf"), ("perf", "watch", "--interval", "x"),
+                  ("baseline", "forget"), ("capacity", "guess")):
+        need(say(ring, *words)[0] == 2, f"{words} is refused")
+
+
 harness.main(
+    the_commands_tell_it,
     a_killed_daemon_loses_nothing_that_is_in_the_file,
     a_report_says_how_long_an_agent_waited,
     a_damaged_file_is_set_aside_and_the_present_goes_on,

@@ -127,10 +127,9 @@ static int make_report(void *userdata, ReportKind kind, uint64_t since_usec, uin
         return read_history(f, done, done_userdata, ret);
 }
 
-static void set_baseline(void *userdata, const char *report) {
-        BusFixture *f = userdata;
-
-        (void)snprintf(f->report_told, sizeof(f->report_told), "%s", report);
+static int update_baseline(void *userdata, uint64_t since_usec, uint64_t until_usec,
+                HistoryDone done, void *done_userdata, HistoryReading **ret) {
+        return read_history(userdata, done, done_userdata, ret);
 }
 
 static int validate_state(
@@ -148,7 +147,7 @@ static const BusActions actions = {
                 .roll_back_config = roll_back_config,
                 .list_config_versions = list_config_versions,
                 .make_report = make_report,
-                .set_baseline = set_baseline,
+                .update_baseline = update_baseline,
                 .validate_state = validate_state,
 };
 

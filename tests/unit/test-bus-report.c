@@ -73,15 +73,14 @@ static void a_baseline_is_of_something_that_was_measured(void **state) {
         BusFixture *f = *state;
 
         bus_fixture_send(f, MANAGER, "UpdateBaseline", "tt", 0ULL, DAY);
-        f->report_done(f->report_userdata, 0, "{\"performance\":{\"cycles\":0}}");
+        f->report_done(f->report_userdata, -ENODATA, NULL);
         bus_fixture_turn(f);
         assert_string_equal(bus_fixture_result(f), "InvalidArgument");
 
         bus_fixture_send(f, MANAGER, "UpdateBaseline", "tt", 0ULL, DAY);
-        f->report_done(f->report_userdata, 0, "{\"performance\":{\"cycles\":3}}");
+        f->report_done(f->report_userdata, 0, "{}");
         bus_fixture_turn(f);
         assert_string_equal(bus_fixture_result(f), "");
-        assert_string_equal(f->report_told, "{\"cycles\":3}");
 }
 
 static void what_is_wrong_comes_in_lines(void **state) {

@@ -5,6 +5,7 @@
 #include "daemon/base/json.h"
 #include "tools/tmux-orc/bus-json.h"
 #include "tools/tmux-orc/bus.h"
+#include "tools/tmux-orc/cache-analyze.h"
 #include "tools/tmux-orc/commands.h"
 #include "tools/tmux-orc/output.h"
 
@@ -84,9 +85,11 @@ static CommandResult clear(Context *c, const char *layer) {
 CommandResult command_cache(Context *c) {
         if (strcmp(c->operands[0], "clear") == 0)
                 return clear(c, c->operands[1] ?: "");
-        if (strcmp(c->operands[0], "stats") != 0)
+        if (strcmp(c->operands[0], "analyze") == 0 && !c->operands[1])
+                return cache_analyze(c);
+        if (strcmp(c->operands[0], "stats") != 0 && strcmp(c->operands[0], "analyze") != 0)
                 return context_usage(c, "'cache' does not know '%s'", c->operands[0]);
         if (c->operands[1])
-                return context_usage(c, "'cache stats' takes nothing more");
+                return context_usage(c, "'cache %s' takes nothing more", c->operands[0]);
         return show_stats(c);
 }

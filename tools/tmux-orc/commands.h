@@ -5,7 +5,9 @@
 
 #include "tools/tmux-orc/command.h"
 
+CommandResult command_baseline(Context *c);
 CommandResult command_cache(Context *c);
+CommandResult command_capacity(Context *c);
 CommandResult command_classify(Context *c);
 CommandResult command_config(Context *c);
 CommandResult command_doctor(Context *c);
@@ -20,6 +22,7 @@ CommandResult command_list(Context *c);
 CommandResult command_monitor(Context *c);
 CommandResult command_next(Context *c);
 CommandResult command_notices(Context *c);
+CommandResult command_perf(Context *c);
 CommandResult command_plugin(Context *c);
 CommandResult command_register(Context *c);
 CommandResult command_report(Context *c);

@@ -56,7 +56,9 @@ __tmux_orc_options() {
         monitor) echo --list-strategies --strategy --async --sync --rollout --persist --dry-run ;;
         config) echo --runtime --validate ;;
         plugin) echo --timeout --fresh --language --kind --wrap --execute --format ;;
-        cache) echo --confirm ;;
+        cache) echo --confirm --week ;;
+        perf) echo --interval --duration --realtime --day --week --month ;;
+        capacity) echo --month ;;
         report) echo --day --week --month --detailed --format --all ;;
         classify) echo --agent --batch --explain --rules ;;
         register) echo --watch ;;
@@ -74,7 +76,10 @@ __tmux_orc_operands() {
         monitor:0) echo status reload ;;
         config:0) echo get set reset list versions rollback validate ;;
         plugin:0) echo list status info metrics execute validate reload enable disable warm scan new test docs ;;
-        cache:0) echo stats clear ;;
+        cache:0) echo stats analyze clear ;;
+        perf:0) echo watch analyze report ;;
+        baseline:0) echo show update ;;
+        capacity:0) echo analyze ;;
         hooks:0) echo install remove status ;;
         hook:0 | hooks:1) echo claude codex gemini opencode ;;
         help:0) echo "$__tmux_orc_commands" ;;
@@ -109,6 +114,9 @@ monitor
 plugin
 config
 cache
+perf
+baseline
+capacity
 report
 classify
 doctor
@@ -129,7 +137,7 @@ _tmux_orc() {
                         continue
                 fi
                 case $word in
-                --host | -H | --state | --type | --owner | --lines | --count | --format | --strategy | --rollout | --agent | --rules | --timeout | --language | --kind | --wrap | --token)
+                --host | -H | --state | --type | --owner | --lines | --count | --format | --strategy | --rollout | --agent | --rules | --timeout | --language | --kind | --wrap | --token | --interval | --duration)
                         skip=1
                         ;;
                 -*) ;;
@@ -170,7 +178,7 @@ _tmux_orc() {
                 mapfile -t COMPREPLY < <(compgen -A hostname -- "$current")
                 return
                 ;;
-        --lines | --count | --timeout | --token) return ;;
+        --lines | --count | --timeout | --token | --interval | --duration) return ;;
         *)
                 if [[ $current == -* ]]; then
                         words="$(__tmux_orc_options "$command") $__tmux_orc_globals"

@@ -199,6 +199,13 @@ static const Column baseline_columns[] = {
                 {},
 };
 
+void report_print_figures(Document *d, json_object *performance) {
+        report_print_covered(d, performance);
+        if (d->markdown)
+                document_line(d, "%s", "");
+        document_facts(d, performance_columns, performance);
+}
+
 void report_print_performance(Document *d, json_object *report) {
         json_object *performance = json_get(report, "performance");
         json_object *compared = json_get(report, "against_baseline");
@@ -210,15 +217,14 @@ void report_print_performance(Document *d, json_object *report) {
                 document_line(d, "Nothing was measured in that time.");
                 return;
         }
-        report_print_covered(d, performance);
-        document_facts(d, performance_columns, performance);
+        report_print_figures(d, performance);
+        if (!json_get(report, "kind"))
+                return;
         document_heading(d, "Against the baseline");
         if (compared)
                 document_table(d, baseline_columns, compared);
         else
-                document_line(d,
-                                "There is none: 'tmux-orc baseline update' makes what is measured "
-                                "now the baseline.");
+                document_line(d, "There is none yet: 'tmux-orc baseline update' makes one.");
 }
 
 static Style style_health(json_object *row, const char *key) {
@@ -281,6 +287,24 @@ static json_object *troubled(json_object *components, bool all) {
         return rows;
 }
 
+static void print_plugins(Document *d, json_object *plugins, bool all) {
+        _cleanup_json_ json_object *rows = json_object_new_array();
+
+        for (size_t i = 0; rows && i < json_object_array_length(plugins); i++) {
+                json_object *row = json_object_array_get_idx(plugins, i);
+
+                if ((all || json_get_u64(row, "executions", 0) > 0) &&
+                                json_append(rows, json_object_get(row)) < 0)
+                        break;
+        }
+        document_heading(d, "Plugins");
+        if (rows && json_object_array_length(rows) > 0)
+                document_table(d, plugin_columns, rows);
+        else
+                document_line(d, "None of the %zu was executed.",
+                                json_object_array_length(plugins));
+}
+
 void report_print_service(Document *d, json_object *report, bool detailed) {
         json_object *components = json_get(report, "components");
         json_object *plugins = json_get(report, "plugins");
@@ -292,10 +316,8 @@ void report_print_service(Document *d, json_object *report, bool detailed) {
                 document_line(d, "All of them were green all the time, without an error.");
         else
                 document_table(d, component_columns, rows);
-        if (plugins && json_object_array_length(plugins) > 0) {
-                document_heading(d, "Plugins");
-                document_table(d, plugin_columns, plugins);
-        }
+        if (plugins && json_object_array_length(plugins) > 0)
+                print_plugins(d, plugins, detailed);
         if (detailed)
                 report_print_cache(d, report);
 }

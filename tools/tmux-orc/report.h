@@ -18,6 +18,7 @@ int report_span(const Context *c, const char **ret_kind, const char **ret_words)
 void report_print_agents(Document *d, json_object *report, bool detailed);
 void report_print_service(Document *d, json_object *report, bool detailed);
 void report_print_performance(Document *d, json_object *report);
+void report_print_figures(Document *d, json_object *performance);
 void report_print_cache(Document *d, json_object *report);
 /* "of 23h 51m": for how much of the time there are figures. */
 void report_print_covered(Document *d, json_object *performance);
