@@ -53,11 +53,21 @@ static void begin_with(double *mean, double value) {
         *mean = *mean > 0 ? MIN(*mean, value) : value;
 }
 
-static double its_part(const PaceServer *s) {
-        return s->at_rest ? 0 : s->cost_usec;
+/* @sign: 1 or -1. */
+static void count_in(Pace *p, const PaceServer *s, double sign) {
+        double *sum = s->at_rest ? &p->rest_usec : &p->cost_usec;
+        double part = s->at_rest ? s->rest_usec : s->cost_usec;
+
+        *sum = MAX(*sum + sign * part, 0.0);
 }
 
 static void learn(PaceServer *s, const PaceLook *look, bool first) {
+        s->at_rest = !look->asked;
+        if (s->at_rest) {
+                (s->rest_usec > 0 ? blend : begin_with)(&s->rest_usec, look->cost_usec);
+                return;
+        }
+        s->moved = look->moved;
         (first ? begin_with : blend)(&s->cost_usec, look->cost_usec);
         (first ? begin_with : blend)(&s->wall_usec, (double)look->wall_usec);
         s->n_looks += first;
@@ -65,42 +75,37 @@ static void learn(PaceServer *s, const PaceLook *look, bool first) {
 
 void pace_looked(Pace *p, PaceServer *s, const PaceLook *look, uint64_t now_usec) {
         bool first = s->n_looks < FIRST_LOOKS;
-        double before = its_part(s);
 
         /* To begin costs what it costs: it is not saved up for, nor paid back. */
         spend(p, first ? 0 : look->cost_usec, now_usec);
-        if (look->asked) {
-                learn(s, look, first);
-                s->moved = look->moved;
-        }
-        s->at_rest = !look->asked;
-        p->cost_usec = MAX(p->cost_usec + its_part(s) - before, 0.0);
+        count_in(p, s, -1);
+        learn(s, look, first);
+        count_in(p, s, 1);
         if (look->changed)
                 s->changed_usec = now_usec;
 }
 
 void pace_forget(Pace *p, PaceServer *s) {
-        p->cost_usec = MAX(p->cost_usec - its_part(s), 0.0);
+        count_in(p, s, -1);
         *s = (PaceServer){};
 }
 
 /* Twice as far apart when ten seconds of the budget are owed. */
-static double affordable(const Pace *p) {
+static double affordable(const Pace *p, double cost_usec) {
         double debt = p->credit_usec < 0 ? -p->credit_usec / (p->budget * DEBT_USEC) : 0;
 
-        return p->cost_usec / (p->budget * EVEN_SHARE) * (1 + debt);
+        return cost_usec / (p->budget * EVEN_SHARE) * (1 + debt);
 }
 
 uint64_t pace_interval(const Pace *p, const PaceServer *s, PaceReason *ret_reason) {
-        double cost = affordable(p), wall = s->wall_usec * WALL_FACTOR;
+        double cost = affordable(p, s->at_rest ? p->rest_usec : p->cost_usec);
+        double wall = s->at_rest ? 0 : s->wall_usec * WALL_FACTOR;
         PaceReason reason = cost >= wall ? PACE_BUDGET : PACE_SLOW;
 
         if (p->interval_usec > 0) {
                 *ret_reason = PACE_CONFIGURED;
                 return p->interval_usec;
         }
-        if (s->at_rest)
-                cost = wall = 0;
         if (cost <= (double)PACE_QUIET_USEC && wall <= (double)PACE_QUIET_USEC)
                 reason = PACE_USEFUL;
         else if (cost > (double)PACE_MAX_USEC)

@@ -9,7 +9,7 @@
  * not used) is credit, of a minute at most, and lets servers be looked at for twice the budget, up
  * to ten times in a second; half of it is kept for those on which something begins to move. Who has
  * overspent is slower until that is paid back. A server that is at rest need not be asked to know
- * that: it is looked at as often as is useful, whatever it costs to ask it. A configured interval
+ * that, and what it costs to ask it is no reason to look at it less often. A configured interval
  * takes the place of all that. Pure: time is an argument.
  */
 
@@ -29,6 +29,7 @@ typedef struct Pace {
         uint64_t interval_usec; /* configured; 0: none */
         bool asked;         /* somebody else says when; what we could afford is told all the same */
         double cost_usec;   /* CPU time to ask each server that is not at rest once */
+        double rest_usec;   /* CPU time of one look at each that is */
         double credit_usec; /* CPU time; below 0: debt */
         uint64_t credit_at_usec;
 } Pace;
@@ -37,6 +38,7 @@ typedef struct Pace {
 typedef struct PaceServer {
         double cost_usec; /* mean CPU time of a look for which it was asked */
         double wall_usec; /* mean time that one takes */
+        double rest_usec; /* mean CPU time of a look at rest */
         bool at_rest;     /* at the last look */
         bool moved;       /* at the last for which it was asked */
         unsigned n_looks; /* that count as its first ones */

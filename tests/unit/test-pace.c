@@ -148,6 +148,10 @@ static void at_rest_it_is_looked_at_as_often_as_is_useful(void **state) {
         assert_int_equal(reason, PACE_USEFUL);
         /* Others have its part of the budget meanwhile. */
         assert_true(w.pace.cost_usec < 1);
+        /* Unless there is nothing to spend even for that. */
+        pace_set(&w.pace, BUDGET / 100, 0);
+        assert_true(interval(&w, &reason) > USEC_PER_SEC);
+        pace_set(&w.pace, BUDGET, 0);
         w.at_rest = false;
         w.cost_usec[0] = 8000;
         look(&w, 0);
