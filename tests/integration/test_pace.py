@@ -80,7 +80,7 @@ def watchers_pace_themselves_and_say_how_and_at_what_cost(ring):
 
 
 def what_is_said_of_tmuxs_cost_is_what_the_kernel_says(ring):
-    """Nothing but us asks this server for anything."""
+    """Nothing but us asks this server for anything; what it does of itself is not ours."""
     ring.start("monitoring: {cost_budget: 5}\n")
     tmux = ring.tmux()
     agent = SampleAgent(tmux, "claude")
@@ -91,7 +91,7 @@ def what_is_said_of_tmuxs_cost_is_what_the_kernel_says(ring):
     later = wait_for_manager(ring, lambda m: m["Cycles"] > began["Cycles"] + 40, "more rounds")
     real = cpu_seconds(tmux.pid) - real
     said = (later["CostTmuxUSec"] - began["CostTmuxUSec"]) / 1e6
-    need(real * 0.6 < said < real * 1.5, f"said {said:.4f} s, the kernel counts {real:.4f} s")
+    need(real * 0.4 < said < real * 1.5, f"said {said:.4f} s, the kernel counts {real:.4f} s")
 
 
 def the_pace_follows_the_budget_and_says_once_that_it_is_slow(ring):
