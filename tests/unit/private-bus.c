@@ -7,11 +7,25 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/unit/test.h"
+
+/* The socket is there a moment before anybody listens on it. */
+static bool is_listening(const char *path) {
+        struct sockaddr_un address = {.sun_family = AF_UNIX};
+        int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), r;
+
+        assert_true(fd >= 0);
+        (void)snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
+        r = connect(fd, (const struct sockaddr *)&address, sizeof(address));
+        (void)close(fd);
+        return r == 0;
+}
 
 void private_bus_start(PrivateBus *b) {
         char path[48], config[48], argument[80], name[] = "dbus-daemon", fork[] = "--nofork";
@@ -36,7 +50,7 @@ void private_bus_start(PrivateBus *b) {
         (void)snprintf(argument, sizeof(argument), "--config-file=%s", config);
         if (posix_spawnp(&b->daemon, argv[0], NULL, NULL, argv, environ) != 0)
                 skip();
-        for (unsigned i = 0; i < 500 && access(path, F_OK) < 0; i++)
+        for (unsigned i = 0; i < 6000 && !is_listening(path); i++)
                 (void)usleep(10000);
 }
 
