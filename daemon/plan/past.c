@@ -3,30 +3,23 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <math.h>
 #include <string.h>
 #include <uthash.h>
 
 #include "daemon/base/clock.h"
-#include "daemon/plan/dwell.h"
-
-#define FORGET_USEC (10.0 * USEC_PER_MINUTE)
+#include "daemon/plan/learned.h"
 
 typedef struct Entry {
         char *id;
-        uint64_t since_usec; /* CLOCK_MONOTONIC: in this state */
         uint64_t look_usec;
-        uint64_t needed_usec;
-        double changes; /* per minute, at rate_usec */
-        uint64_t rate_usec;
-        Dwell dwells[_AGENT_STATE_MAX];
+        Learned learned;
         UT_hash_handle hh;
 } Entry;
 
 struct Past {
         Registry *registry;
         Entry *entries;
-        Dwell dwells[_AGENT_STATE_MAX]; /* of all agents */
+        Stays all;
 };
 
 static Entry *find(const Past *h, const char *id) {
@@ -56,29 +49,16 @@ static void on_added(void *userdata, const Agent *a) {
                 free(e);
                 return;
         }
-        e->since_usec = now > age ? now - age : 0;
-        e->rate_usec = now;
+        learned_init(&e->learned, now > age ? now - age : 0, now);
         HASH_ADD_KEYPTR(hh, h->entries, e->id, strlen(e->id), e);
-}
-
-static double rate_at(const Entry *e, uint64_t now) {
-        return e->changes * exp(-(double)(now - e->rate_usec) / FORGET_USEC);
 }
 
 static void on_changed(void *userdata, const Agent *a, AgentState old) {
         Entry *e = find(userdata, a->id);
-        uint64_t now = now_monotonic();
         Past *h = userdata;
 
-        if (!e || a->last.state == old)
-                return;
-
-        dwell_note(&e->dwells[old], now - e->since_usec);
-        dwell_note(&h->dwells[old], now - e->since_usec);
-        if (old == AGENT_WAITING || a->last.state == AGENT_WAITING)
-                e->needed_usec = now;
-        e->changes = rate_at(e, now) + USEC_PER_MINUTE / FORGET_USEC;
-        e->rate_usec = e->since_usec = now;
+        if (e && a->last.state != old)
+                learned_note_change(&e->learned, &h->all, old, a->last.state, now_monotonic());
 }
 
 static void entry_free(Past *h, Entry *e) {
@@ -147,8 +127,7 @@ void past_get(const Past *h, const Agent *a, uint64_t now_usec, AgentPast *ret) 
         if (!e)
                 return;
         ret->look_usec = e->look_usec;
-        ret->needed_usec = state == AGENT_WAITING ? now_usec : e->needed_usec;
-        ret->changes = rate_at(e, now_usec);
-        ret->expected_usec = dwell_remaining(&e->dwells[state], &h->dwells[state],
-                        now_usec > e->since_usec ? now_usec - e->since_usec : 0);
+        ret->needed_usec = state == AGENT_WAITING ? now_usec : e->learned.needed_usec;
+        ret->changes = learned_changes(&e->learned, now_usec);
+        ret->expected_usec = learned_expect(&e->learned, &h->all, state, now_usec);
 }

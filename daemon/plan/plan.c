@@ -33,19 +33,22 @@ static int read_number(json_object *value, uint64_t max, uint64_t *ret) {
         return 0;
 }
 
-static int read_look(json_object *pair, size_t i, size_t n_agents, bool *seen, PlannedLook *ret,
+/* An agent, or an array of it and a delay. */
+static int read_look(json_object *look, size_t i, size_t n_agents, bool *seen, PlannedLook *ret,
                 char **reterr) {
+        json_object *index = look, *delay = NULL;
         uint64_t agent;
 
-        if (!json_object_is_type(pair, json_type_array) || json_object_array_length(pair) != 2)
-                return refuse(reterr, "look %zu is not an agent and a delay", i);
-        if (read_number(json_object_array_get_idx(pair, 0), UINT32_MAX, &agent) < 0 ||
-                        agent >= n_agents)
+        if (json_object_is_type(look, json_type_array) && json_object_array_length(look) == 2) {
+                index = json_object_array_get_idx(look, 0);
+                delay = json_object_array_get_idx(look, 1);
+        } else if (!json_object_is_type(look, json_type_int))
+                return refuse(reterr, "look %zu is neither an agent nor that and a delay", i);
+        if (read_number(index, UINT32_MAX, &agent) < 0 || agent >= n_agents)
                 return refuse(reterr, "look %zu is at an agent that is not there", i);
         if (seen[agent])
                 return refuse(reterr, "look %zu is at agent %" PRIu64 " once more", i, agent);
-        if (read_number(json_object_array_get_idx(pair, 1), PLAN_DELAY_MAX_USEC, &ret->delay_usec) <
-                        0)
+        if (index != look && read_number(delay, PLAN_DELAY_MAX_USEC, &ret->delay_usec) < 0)
                 return refuse(reterr, "the delay of look %zu is not from 0 to %llu s", i,
                                 PLAN_DELAY_MAX_USEC / USEC_PER_SEC);
         seen[agent] = true;

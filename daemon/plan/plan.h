@@ -36,8 +36,8 @@ typedef struct Plan {
 void plan_done(Plan *plan);
 
 /*
- * @o: {"looks": [[agent, delay], …], "concurrency": n, "next": microseconds, "pace": 0 or 1}.
- * -EPROTO: @reterr has a sentence; it may be NULL if memory is out.
+ * @o: {"looks": [agent, [agent, delay], …], "concurrency": n, "next": microseconds, "pace": 0 or
+ * 1}. -EPROTO: @reterr has a sentence; it may be NULL if memory is out.
  */
 int plan_read(json_object *o, size_t n_agents, Plan *ret, char **reterr);
 

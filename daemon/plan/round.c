@@ -3,6 +3,9 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <inttypes.h>
+#include <json-c/printbuf.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "daemon/base/clock.h"
@@ -28,50 +31,44 @@ void round_done(Round *round) {
         *round = (Round){};
 }
 
-/* An age that is not known is null. */
-static json_object *age(uint64_t usec) {
-        return usec == UINT64_MAX ? NULL : json_object_new_uint64(usec);
-}
-
 static uint64_t passed(uint64_t now, uint64_t then) {
         return then == 0 ? UINT64_MAX : now > then ? now - then : 0;
 }
 
-/* A member that is NULL is JSON's null; memory that is out shows in the array alone. */
-static int push(json_object *row, json_object *value) {
-        return json_object_array_add(row, value) < 0 ? -ENOMEM : 0;
+/* Reports were cleaned of control characters. */
+static void put_string(FILE *f, const char *s) {
+        (void)fputs(",\"", f);
+        for (; *s; s++) {
+                if (*s == '"' || *s == '\\')
+                        (void)fputc('\\', f);
+                (void)fputc(*s, f);
+        }
+        (void)fputc('"', f);
 }
 
-static json_object *make_row(const RoundShow *show, const Agent *a, uint64_t now, uint64_t wall) {
-        json_object *row = json_object_new_array_ext(12);
-        uint64_t change = MAX(a->last.activity_usec, a->since_usec);
+/* One that is not known is null. */
+static void put_age(FILE *f, uint64_t usec) {
+        if (usec > INT64_MAX)
+                (void)fputs(",null", f);
+        else
+                (void)fprintf(f, ",%" PRIu64, usec);
+}
+
+static void put_row(FILE *f, const RoundShow *show, const Agent *a, uint64_t now, uint64_t wall) {
         AgentPast past;
-        int r = row ? 0 : -ENOMEM;
 
         past_get(show->past, a, now, &past);
-        json_object *const values[] = {
-                        json_object_new_string(a->id),
-                        json_object_new_string(a->last.type),
-                        json_object_new_int(state_numbers[a->last.state]),
-                        json_object_new_int64(a->failures),
-                        age(passed(wall, a->since_usec)),
-                        age(MIN(passed(now, past.look_usec), show->seen_usec)),
-                        age(passed(wall, change)),
-                        json_object_new_double(past.changes),
-                        age(past.expected_usec),
-                        age(passed(now, past.needed_usec)),
-                        json_object_new_string(a->last.window),
-                        json_object_new_string(a->server->id),
-        };
-
-        FOREACH_ELEMENT (v, values)
-                if (r < 0 || push(row, *v) < 0) {
-                        (void)json_object_put(*v);
-                        r = -ENOMEM;
-                }
-        if (r < 0)
-                json_object_putp(&row);
-        return row;
+        (void)fprintf(f, "[\"%s\"", a->id); /* letters, digits, '-' and '_' */
+        put_string(f, a->last.type);
+        (void)fprintf(f, ",%d,%u", state_numbers[a->last.state], a->failures);
+        put_age(f, passed(wall, a->since_usec));
+        put_age(f, MIN(passed(now, past.look_usec), show->seen_usec));
+        put_age(f, passed(wall, MAX(a->last.activity_usec, a->since_usec)));
+        (void)fprintf(f, ",%.3f", past.changes);
+        put_age(f, past.expected_usec);
+        put_age(f, passed(now, past.needed_usec));
+        put_string(f, a->last.window);
+        (void)fprintf(f, ",\"%s\"]", a->server->id);
 }
 
 static bool is_shown(const RoundShow *show, const Agent *a) {
@@ -79,7 +76,7 @@ static bool is_shown(const RoundShow *show, const Agent *a) {
                         show->belongs(show->userdata, a);
 }
 
-static int take(const RoundShow *show, Round *round, json_object *rows) {
+static int take(const RoundShow *show, Round *round, FILE *rows) {
         uint64_t now = now_monotonic(), wall = now_realtime();
         const Server *server = NULL;
         const Agent *a = NULL;
@@ -88,8 +85,10 @@ static int take(const RoundShow *show, Round *round, json_object *rows) {
         while (round->n_ids < ROUND_AGENTS_MAX && (a = registry_next_agent(show->registry, a))) {
                 if (!is_shown(show, a))
                         continue;
-                if (rows && json_append(rows, make_row(show, a, now, wall)) < 0)
-                        return -ENOMEM;
+                if (rows && round->n_ids > 0)
+                        (void)fputc(',', rows);
+                if (rows)
+                        put_row(rows, show, a, now, wall);
                 round->ids[round->n_ids] = strdup(a->id);
                 if (!round->ids[round->n_ids])
                         return -ENOMEM;
@@ -100,34 +99,77 @@ static int take(const RoundShow *show, Round *round, json_object *rows) {
         return 0;
 }
 
-static int fill(const RoundShow *show, json_object *o) {
-        int r = json_set_u64(o, "interval", show->interval_usec);
-
-        return r < 0 ? r : json_set_u64(o, "concurrency", show->concurrency);
-}
-
-int round_make(const RoundShow *show, Round *ret, json_object **ret_params) {
-        _cleanup_json_ json_object *o = ret_params ? json_object_new_object() : NULL;
-        json_object *rows = o ? json_object_new_array() : NULL;
+static int make_ids(const RoundShow *show, Round *ret, FILE *rows) {
         _cleanup_(round_done) Round round = {};
-        int r = 0;
+        int r;
 
-        if (ret_params)
-                r = o ? json_set(o, "agents", rows) : -ENOMEM;
-        if (r >= 0 && o)
-                r = fill(show, o);
-        if (r < 0)
-                return r;
         round.ids = calloc(registry_count_agents(show->registry) + 1, sizeof(char *));
         if (!round.ids)
                 return -ENOMEM;
         r = take(show, &round, rows);
         if (r < 0)
                 return r;
-
         *ret = round;
         round = (Round){};
-        if (ret_params)
-                *ret_params = TAKE_PTR(o);
+        return 0;
+}
+
+static int print_rows(json_object *o, struct printbuf *buffer, int level, int flags) {
+        const char *text = json_object_get_userdata(o);
+
+        return printbuf_memappend(buffer, text, (int)strlen(text));
+}
+
+static void free_rows(json_object *o, void *text) {
+        free(text);
+}
+
+/* A thousand agents are twelve thousand values, which nobody needs but as text. */
+static int wrap_rows(const RoundShow *show, char *rows, json_object **ret) {
+        _cleanup_json_ json_object *o = json_object_new_object();
+        json_object *agents = json_object_new_array_ext(1);
+        int r;
+
+        if (!agents) {
+                free(rows);
+                return -ENOMEM;
+        }
+        json_object_set_serializer(agents, print_rows, rows, free_rows);
+        r = o ? json_set(o, "agents", agents) : -ENOMEM;
+        if (!o)
+                (void)json_object_put(agents);
+        if (r >= 0)
+                r = json_set_u64(o, "interval", show->interval_usec);
+        if (r >= 0)
+                r = json_set_u64(o, "concurrency", show->concurrency);
+        if (r >= 0)
+                *ret = TAKE_PTR(o);
+        return r;
+}
+
+int round_make(const RoundShow *show, Round *ret, json_object **ret_params) {
+        _cleanup_(round_done) Round round = {};
+        _cleanup_free_ char *rows = NULL;
+        size_t n_rows;
+        FILE *f;
+        int r;
+
+        if (!ret_params)
+                return make_ids(show, ret, NULL);
+
+        f = open_memstream(&rows, &n_rows);
+        if (!f)
+                return -ENOMEM;
+        (void)fputc('[', f);
+        r = make_ids(show, &round, f);
+        (void)fputc(']', f);
+        if (fclose(f) != 0)
+                return -ENOMEM;
+        if (r >= 0)
+                r = wrap_rows(show, TAKE_PTR(rows), ret_params);
+        if (r < 0)
+                return r;
+        *ret = round;
+        round = (Round){};
         return 0;
 }

@@ -69,8 +69,21 @@ static int read_agents(json_object *params, TmuxOrcAgent **ret, size_t *ret_n) {
         return 0;
 }
 
-/* {looks: [[agent, delay], …], concurrency, next, pace}; what makes no sense is the daemon's to
- * refuse.
+/* One without a delay is just its agent. */
+static json_object *write_look(const TmuxOrcLook *look) {
+        json_object *agent = json_object_new_uint64(look->agent), *pair;
+
+        if (look->delay_usec == 0)
+                return agent;
+        pair = json_object_new_array_ext(2);
+        if (!pair || json_append(pair, agent) < 0 ||
+                        json_append(pair, json_object_new_uint64(look->delay_usec)) < 0)
+                json_object_putp(&pair);
+        return pair;
+}
+
+/* {looks: [agent, [agent, delay], …], concurrency, next, pace}; what makes no sense is the daemon's
+ * to refuse.
  */
 static int write_plan(const TmuxOrcPlan *plan, json_object **ret) {
         _cleanup_json_ json_object *o = json_object_new_object();
@@ -82,17 +95,9 @@ static int write_plan(const TmuxOrcPlan *plan, json_object **ret) {
                         json_set_u64(o, "pace", plan->pace) < 0)
                 return -ENOMEM;
 
-        for (uint32_t i = 0; i < plan->n_looks; i++) {
-                json_object *look = json_object_new_array();
-
-                if (json_append(looks, look) < 0 ||
-                                json_append(look, json_object_new_uint64(plan->looks[i].agent)) <
-                                                0 ||
-                                json_append(look,
-                                                json_object_new_uint64(plan->looks[i].delay_usec)) <
-                                                0)
+        for (uint32_t i = 0; i < plan->n_looks; i++)
+                if (json_append(looks, write_look(&plan->looks[i])) < 0)
                         return -ENOMEM;
-        }
 
         *ret = TAKE_PTR(o);
         return 0;

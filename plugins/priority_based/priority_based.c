@@ -24,8 +24,8 @@
 #define ALONE_INTERVALS 6U
 #define NEXT_MIN_USEC 50000U
 #define NEXT_MAX_USEC 60000000U
-#define USEC_PER_SEC 1000000.0
-#define NEEDED_LATELY_USEC (10 * 60 * USEC_PER_SEC)
+#define SECOND_USEC 1000000.0
+#define NEEDED_LATELY_USEC (10 * 60 * SECOND_USEC)
 #define LN2 0.693
 
 typedef struct Choice {
@@ -49,7 +49,7 @@ static double usual_rate(uint32_t state) {
 
 /* Half of those like it have changed when the expected time is over. */
 static double rate_of(const TmuxOrcAgent *a) {
-        double expected = (double)a->next_expected / USEC_PER_SEC;
+        double expected = (double)a->next_expected / SECOND_USEC;
         double counted = a->changes / 60;
 
         if (a->next_expected == UINT64_MAX)
@@ -81,7 +81,7 @@ static double score_of(const TmuxOrcRound *round, const TmuxOrcAgent *a) {
         if (a->look_age == UINT64_MAX ||
                         a->look_age >= ALONE_INTERVALS * (uint64_t)round->interval_usec)
                 return 1e12;
-        age = (double)a->look_age / USEC_PER_SEC;
+        age = (double)a->look_age / SECOND_USEC;
         return weight_of(a) * rate_of(a) * age * age;
 }
 

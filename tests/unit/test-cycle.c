@@ -24,6 +24,7 @@ typedef struct Fixture {
         void *tell_userdata;
         unsigned n_asked, n_dropped, n_shown, n_health;
         bool missing;
+        char *role; /* of the first agent that was shown */
 } Fixture;
 
 static int find(void *userdata, const char *name) {
@@ -56,9 +57,18 @@ static int on_later(sd_event_source *s, void *userdata) {
 
 static int ask(void *userdata, const char *name, json_object *round, uint64_t timeout_usec,
                 StrategyAnswer answer, void *answer_userdata, StrategyQuestion **ret) {
+        const char *text = json_object_to_json_string(round);
+        _cleanup_json_ json_object *shown = NULL;
         Fixture *f = userdata;
 
-        f->n_shown = (unsigned)json_object_array_length(json_get(round, "agents"));
+        assert_int_equal(json_parse(text, strlen(text), 8, &shown), 0);
+        f->n_shown = (unsigned)json_object_array_length(json_get(shown, "agents"));
+        assert_int_equal(json_object_array_length(
+                                         json_object_array_get_idx(json_get(shown, "agents"), 0)),
+                        12);
+        free(f->role);
+        f->role = strdup(json_object_get_string(json_object_array_get_idx(
+                        json_object_array_get_idx(json_get(shown, "agents"), 0), 10)));
         (void)json_object_put(round);
         if (find(f, name) < 0)
                 return find(f, name);
@@ -119,6 +129,7 @@ static int teardown(void **state) {
         cycle_free(f->cycle);
         watchers_free(f->watchers);
         registry_free(f->registry);
+        free(f->role);
         sd_event_source_unref(f->later);
         sd_event_unref(f->event);
         free(f);
@@ -151,6 +162,27 @@ static void who_is_gone_is_not_shown(void **state) {
         assert_int_equal(cycle_set_crew(f->cycle, "seer", 1, NULL), 0);
         turn_until(f, &f->n_asked, 1);
         assert_int_equal(f->n_shown, 7);
+}
+
+/* Names come from watchers, and those have them from anybody. */
+static void a_name_with_quotes_stays_one(void **state) {
+        AgentReport report = {
+                        .socket = strdup(TEST_SOCKET),
+                        .pane = strdup("%0"),
+                        .type = strdup("claude"),
+                        .state = AGENT_IDLE,
+                        .window = strdup("a \"quoted\\\" [name], ünï"),
+                        .session = strdup("work"),
+                        .since_usec = 3000,
+                        .pid = 4242,
+        };
+        Fixture *f = *state;
+
+        assert_int_equal(registry_report_agent(f->registry, TEST_UID, &report), 0);
+        assert_int_equal(cycle_set_crew(f->cycle, "seer", 1, NULL), 0);
+        turn_until(f, &f->n_asked, 1);
+        assert_int_equal(f->n_shown, 8);
+        assert_string_equal(f->role, "a \"quoted\\\" [name], ünï");
 }
 
 static void what_cannot_be_is_refused_and_all_stays(void **state) {
@@ -255,6 +287,7 @@ int main(void) {
         const struct CMUnitTest tests[] = {
                         T(a_strategy_is_shown_its_agents_again_and_again),
                         T(who_is_gone_is_not_shown),
+                        T(a_name_with_quotes_stays_one),
                         T(what_cannot_be_is_refused_and_all_stays),
                         T(a_strategy_that_fails_is_replaced_by_polling_and_comes_back),
                         T(a_bad_plan_is_a_failure),

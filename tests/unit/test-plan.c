@@ -18,7 +18,7 @@ static void looks_come_in_order_of_their_delay(void **state) {
         _cleanup_(plan_done) Plan plan = {};
         _cleanup_free_ char *reason = NULL;
 
-        assert_int_equal(read_plan("{\"looks\":[[2,500],[0,0],[1,500]],\"concurrency\":3,"
+        assert_int_equal(read_plan("{\"looks\":[[2,500],0,[1,500]],\"concurrency\":3,"
                                    "\"next\":50000,\"pace\":1}",
                                          3, &plan, &reason),
                         0);
@@ -57,8 +57,12 @@ static void a_plan_that_makes_no_sense_is_refused_with_a_reason(void **state) {
                         {"{\"looks\":[[1.5,0]]}", "not there"},
                         {"{\"looks\":[[\"1\",0]]}", "not there"},
                         {"{\"looks\":[[1,0],[1,0]]}", "once more"},
-                        {"{\"looks\":[[1]]}", "not an agent and a delay"},
-                        {"{\"looks\":[null]}", "not an agent and a delay"},
+                        {"{\"looks\":[[1]]}", "neither an agent"},
+                        {"{\"looks\":[3]}", "not there"},
+                        {"{\"looks\":[-1]}", "not there"},
+                        {"{\"looks\":[1,[1,0]]}", "once more"},
+                        {"{\"looks\":[1.0]}", "neither an agent"},
+                        {"{\"looks\":[null]}", "neither an agent"},
                         {"{\"looks\":[[1,60000001]]}", "delay of look 0"},
                         {"{\"looks\":[[1,-1]]}", "delay of look 0"},
                         {"{\"looks\":[[1,1e3]]}", "delay of look 0"},
