@@ -39,7 +39,7 @@ struct BusExports {
         uint64_t interval_usec;
         Health health;
         bool telling;              /* the name is ours, or there are no names here */
-        BusTold *told;             /* by the one that had the name before */
+        BusTold *told;             /* of agents, under the name; NULL until that matters */
         sd_event_source *catch_up; /* what we did not see within this time, we tell anew */
         int (*take_over)(void *userdata, sd_bus_message *m, sd_bus_error *reterr);
         void *take_over_userdata;

@@ -92,14 +92,17 @@ int bus_exports_new(sd_bus *bus, const BusParts *parts, BusExports **ret) {
 }
 
 int bus_exports_listen(BusExports *e) {
+        int r = 0;
+
         assert(e);
 
         if (e->telling)
                 bus_signals_stop(e);
         e->telling = false;
         e->catch_up = sd_event_source_disable_unref(e->catch_up);
-        e->told = bus_told_free(e->told);
-        return bus_told_new(e->bus, &e->told);
+        if (!e->told)
+                r = bus_told_new(e->bus, &e->told);
+        return r < 0 ? r : bus_told_listen(e->told);
 }
 
 int bus_exports_speak(BusExports *e) {
@@ -107,8 +110,12 @@ int bus_exports_speak(BusExports *e) {
 
         assert(e);
 
-        if (e->told)
-                bus_told_close(e->told);
+        if (!e->told) {
+                r = bus_told_new(e->bus, &e->told);
+                if (r < 0)
+                        return r;
+        }
+        bus_told_speak(e->told);
         if (!e->telling) {
                 r = bus_signals_start(e);
                 if (r < 0)

@@ -161,21 +161,23 @@ static void on_agent_added(void *userdata, const Agent *a) {
         BusExports *e = userdata;
 
         settle_later(e, MANAGER_CHANGED_AGENTS);
-        if (bus_path_of_agent(a, &path) >= 0)
-                (void)sd_bus_emit_interfaces_added(e->bus, path, BUS_INTERFACE_AGENT, NULL);
+        if (bus_path_of_agent(a, &path) < 0)
+                return;
+        (void)sd_bus_emit_interfaces_added(e->bus, path, BUS_INTERFACE_AGENT, NULL);
+        if (bus_told_state(e->told, path, NULL) < 0)
+                bus_told_note(e->told, path, a->last.state);
 }
 
 /* From the state that was told last, by whomever, to the one that it is in now. */
 static void tell_state(BusExports *e, const Agent *a, const char *path, AgentState old) {
         AgentState told = bus_told_state(e->told, path, NULL);
 
-        if (told >= 0) {
-                bus_told_forget(e->told, path);
+        if (told >= 0)
                 old = told;
-        }
         if (a->last.state == old)
                 return;
 
+        bus_told_note(e->told, path, a->last.state);
         settle_later(e, MANAGER_CHANGED_AGENTS);
         (void)sd_bus_emit_signal(e->bus, BUS_ROOT, BUS_INTERFACE_MANAGER, "AgentStateChanged",
                         "osss", path, agent_state_to_string(old),
@@ -196,8 +198,10 @@ static void on_agent_removed(void *userdata, const Agent *a) {
         BusExports *e = userdata;
 
         settle_later(e, MANAGER_CHANGED_AGENTS);
-        if (bus_path_of_agent(a, &path) >= 0)
-                (void)sd_bus_emit_interfaces_removed(e->bus, path, BUS_INTERFACE_AGENT, NULL);
+        if (bus_path_of_agent(a, &path) < 0)
+                return;
+        bus_told_forget(e->told, path);
+        (void)sd_bus_emit_interfaces_removed(e->bus, path, BUS_INTERFACE_AGENT, NULL);
 }
 
 static const RegistryObserver observer = {
@@ -268,7 +272,9 @@ static void catch_up(BusExports *e, bool all) {
                 if (bus_path_of_agent(a, &path) < 0)
                         continue;
                 told = bus_told_state(e->told, path, &usec);
-                if (told >= 0 && (all || told == a->last.state || a->since_usec > usec))
+                if (told < 0)
+                        bus_told_note(e->told, path, a->last.state);
+                else if (all || told == a->last.state || a->since_usec > usec)
                         tell_state(e, a, path, told);
         }
 }
@@ -278,7 +284,6 @@ static int on_catch_up(sd_event_source *s, uint64_t usec, void *userdata) {
 
         e->catch_up = sd_event_source_disable_unref(e->catch_up);
         catch_up(e, true);
-        e->told = bus_told_free(e->told);
         return 0;
 }
 
@@ -297,8 +302,6 @@ void bus_signals_announce(BusExports *e) {
         while ((a = registry_next_agent(e->parts.registry, a)))
                 on_agent_added(e, a);
 
-        if (!e->told)
-                return;
         catch_up(e, false);
         (void)sd_event_add_time_relative(e->parts.event, &e->catch_up, CLOCK_MONOTONIC,
                         CATCH_UP_USEC, 0, on_catch_up, e);

@@ -3,10 +3,12 @@
 """Two instances, blue and green: one tells, the other looks on, and nothing is missed when they change over."""
 
 import os
+import signal
+import subprocess
 import threading
 import time
 
-from harness import Failure, MANAGER, NAME, ROOT, SampleAgent, main, need, read, wait_for
+from harness import Failure, MANAGER, NAME, ROOT, SampleAgent, children_of, main, need, read, wait_for
 
 GREEN, BLUE = NAME + ".green", NAME + ".blue"
 
@@ -95,6 +97,39 @@ def no_change_is_missed_when_the_name_moves(ring):
     print(f"# {len(changes.made)} changes of {len(agents)} agents while the name moved four times: all told, each once")
 
 
+def the_command_line_switches_and_goes_back(ring):
+    ring.start()
+    tmux = ring.tmux()
+    agent = SampleAgent(tmux)
+    agent.play("permission")
+    ring.wait_for_state(tmux, agent.pane, "waiting")
+
+    def orc(*words, status=0):
+        done = subprocess.run(["tmux-orc", "--user", *words], env=ring.env, text=True, capture_output=True, timeout=120, check=False)
+        need(done.returncode == status, f"{words}: {done.returncode} {done.stdout} {done.stderr}")
+        return done.stdout + done.stderr
+
+    need("systemctl start tmux-orchestrator@green" in orc("switch-environment", "green", status=3), "says how it is started")
+    need("had the name before" in orc("rollback", status=1), "there is nothing to go back to")
+    need("cannot be" in orc("switch-environment", "a.b", status=2), "nor is that a name")
+    start_green(ring)
+    text = orc("switch-environment", "green")
+    need("green sees 1 agent as the one before does" in text and is_active(ring, GREEN), text)
+    need("green" in orc("--environment=green", "monitor", "status"), "one instance can be asked by its name")
+    need("blue has the service's name now" in orc("rollback") and is_active(ring, BLUE), "and back")
+    need("green has" in orc("rollback", "green") and is_active(ring, GREEN), "or to any one")
+    # one that sees something else is not let in
+    orc("rollback")
+    watcher = next(p for p in children_of(ring.processes["green"].pid) if "watcher" in read(f"/proc/{p}/comm"))
+    os.kill(watcher, signal.SIGSTOP)
+    agent.play("work")
+    ring.wait_for_state(tmux, agent.pane, "working")
+    text = orc("switch-environment", "green", status=1)
+    need("Nothing was changed" in text and is_active(ring, BLUE), text)
+    need("and for green" in text, f"it says what is different: {text}")
+    os.kill(watcher, signal.SIGCONT)
+
+
 def if_the_new_one_ends_the_old_one_goes_on(ring):
     ring.start()
     green = start_green(ring)
@@ -113,5 +148,5 @@ def a_second_of_the_same_name_is_refused(ring):
 
 
 if __name__ == "__main__":
-    main(the_second_instance_looks_on, no_change_is_missed_when_the_name_moves, if_the_new_one_ends_the_old_one_goes_on,
+    main(the_second_instance_looks_on, the_command_line_switches_and_goes_back, no_change_is_missed_when_the_name_moves, if_the_new_one_ends_the_old_one_goes_on,
          a_second_of_the_same_name_is_refused)

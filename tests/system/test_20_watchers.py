@@ -169,6 +169,9 @@ def a_service_of_ones_own_in_the_users_session(machine):
     if run("sh", "-c", "command -v dbus-run-session && test -e /usr/lib/systemd/user/dbus.socket", check=False)[0] != 0:
         from harness import Skip  # pylint: disable=import-outside-toplevel
         raise Skip("there is no bus for users here")
+    # an emulated processor needs more than the budget that is usual
+    carol.run("sh", "-c", "mkdir -p ~/.config/tmux-orchestrator && "
+              "echo 'monitoring: {cost_budget: 20}' >~/.config/tmux-orchestrator/config.yaml")
     carol.run("systemctl", "--user", "enable", "--quiet", "--now", "tmux-orchestrator")
     tmux = carol.tmux("own")
     carol.agent(tmux, "claude", "permission")

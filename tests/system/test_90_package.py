@@ -6,7 +6,8 @@ import os
 from machine import SERVICE, need, run, wait_for
 from test_20_watchers import read_state
 
-PURGED = ("tmux-orchestrator", "tmux-orchestrator-plugins", "tmux-orchestrator-dev")
+PURGED = ("tmux-orchestrator", "tmux-orchestrator-plugins")
+REMOVED = (*PURGED, "tmux-orchestrator-dev")
 # What systemd, dpkg, the tests and the people on the machine leave wherever anything runs.
 NOT_OURS = ("/var/lib/dpkg/", "/var/lib/systemd/", "/var/log/", "/var/cache/", "/var/lib/apt/", "/var/lib/polkit-1", "/home/",
             "/etc/passwd", "/etc/shadow", "/etc/group", "/etc/gshadow", "/etc/subuid", "/etc/subgid", "/etc/.pwd.lock",
@@ -25,14 +26,16 @@ def an_upgrade_keeps_what_was_known(machine):
     alice, tmux, agent, before = machine.one_agent("alice")
     agent.play("work")
     machine.wait_for_state(tmux, agent.pane, "working")
-    before = machine.wait_for_state(tmux, agent.pane, "working")
+    agent.play("permission")
+    before = machine.wait_for_state(tmux, agent.pane, "waiting")
+    need(before["TimeInState"].get("working"), f"it has a history: {before}")
     old = machine.main_pid()
     apt("install", "./*.deb", folder="/packages/next")
     need("+next" in run("dpkg-query", "-W", "-f=${Version}", "tmux-orchestrator"), "the next version is installed")
     wait_for(lambda: machine.main_pid() not in (0, old), "the service was restarted")
-    after = machine.wait_for_state(tmux, agent.pane, "working", Liveness="alive")
+    after = machine.wait_for_state(tmux, agent.pane, "waiting", Liveness="alive")
     need(after["path"] == before["path"] and after["StateSince"] == before["StateSince"], "the same agent, since the same time")
-    need(after["TimeInState"]["waiting"] == before["TimeInState"]["waiting"], "and its history")
+    need(after["TimeInState"]["working"] == before["TimeInState"]["working"], "and its history")
     need(alice.uid == after["OwnerUID"], "of its owner")
 
 
@@ -42,7 +45,7 @@ def a_removal_stops_everything_and_keeps_what_is_known(machine):
     need(read_state() is not None and os.path.exists("/var/lib/tmux-orchestrator"), "there is a state")
     run("systemctl", "start", SERVICE)
     run("sh", "-c", "systemctl stop 'tmux-orchestrator-watcher@*'")
-    apt("remove", *PURGED)
+    apt("remove", *REMOVED)
     need(run("systemctl", "is-active", SERVICE, check=False)[1].strip() != "active", "the service is stopped")
     need(not run("pgrep", "-f", "libexec/tmux-orchestrator", check=False)[1].strip(), "nothing of ours runs")
     need(os.path.exists("/var/lib/tmux-orchestrator"), "what is known is kept")

@@ -90,6 +90,31 @@ CommandResult bus_open(Context *c) {
         return COMMAND_UNREACHABLE;
 }
 
+bool bus_environment_is_valid(const char *environment) {
+        char name[BUS_DESTINATION_MAX];
+        int n = snprintf(name, sizeof(name), BUS_NAME ".%s", environment);
+
+        return n > 0 && (size_t)n < sizeof(name) && !strchr(environment, '.') &&
+                        sd_bus_service_name_is_valid(name);
+}
+
+void bus_set_environment(Context *c, const char *environment) {
+        if (environment)
+                (void)snprintf(c->destination, sizeof(c->destination), BUS_NAME ".%s", environment);
+        else
+                c->destination[0] = '\0';
+}
+
+int bus_ask_the_bus(Context *c, const char *member, json_object **ret, const char *argument) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        int r;
+
+        r = sd_bus_call_method(c->bus, "org.freedesktop.DBus", "/org/freedesktop/DBus",
+                        "org.freedesktop.DBus", member, NULL, &reply, argument ? "s" : NULL,
+                        argument);
+        return r < 0 ? r : bus_json_from_message(reply, ret);
+}
+
 bool bus_service_runs(Context *c) {
         return has_owner(c->bus);
 }
@@ -98,12 +123,17 @@ bool bus_service_can_start(Context *c) {
         return can_start(c->bus);
 }
 
+static const char *bus_destination(const Context *c) {
+        return c->destination[0] ? c->destination : BUS_NAME;
+}
+
 static int call(Context *c, const char *const *names, json_object **ret, sd_bus_error *reterr,
                 const char *types, va_list arguments) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL, *reply = NULL;
         int r;
 
-        r = sd_bus_message_new_method_call(c->bus, &m, BUS_NAME, names[0], names[1], names[2]);
+        r = sd_bus_message_new_method_call(
+                        c->bus, &m, bus_destination(c), names[0], names[1], names[2]);
         if (r < 0)
                 return r;
         r = sd_bus_message_appendv(m, types ?: "", arguments);

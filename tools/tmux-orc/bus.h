@@ -19,6 +19,13 @@
 #define BUS_INTERFACE_AGENT BUS_NAME ".Agent"
 #define BUS_INTERFACE_SERVER BUS_NAME ".Server"
 
+/* Whom to talk to on that bus: an instance by its own name, or NULL: the one that has the name. */
+bool bus_environment_is_valid(const char *environment);
+void bus_set_environment(Context *c, const char *environment);
+
+/* A method of the bus itself; @argument is a string or NULL. */
+int bus_ask_the_bus(Context *c, const char *member, json_object **ret, const char *argument);
+
 /* Opens the bus of the context's choice, once. */
 CommandResult bus_open(Context *c);
 

@@ -11,6 +11,7 @@ const Option command_globals[] = {
                 {"--user", NULL, "Talk to the service of the user, on the session bus"},
                 {"--system", NULL, "Talk to the service of the system"},
                 {"--host", "USER@HOST", "Talk to the system service of another host, by ssh"},
+                {"--environment", "NAME", "Talk to this instance of the service, such as green"},
                 {"--json", NULL, "Print JSON"},
                 {"--quiet", NULL, "No headings and no hints"},
                 {"--no-pager", NULL, "Never start a pager"},
@@ -78,6 +79,8 @@ static void set_global(Context *c, const char *name, const char *value) {
                 c->bus_choice = BUS_USER;
         else if (strcmp(name, "--system") == 0)
                 c->bus_choice = BUS_SYSTEM;
+        else if (strcmp(name, "--environment") == 0)
+                c->environment = value;
         else if (strcmp(name, "--json") == 0)
                 c->json = true;
         else if (strcmp(name, "--quiet") == 0)

@@ -26,6 +26,7 @@ typedef enum CommandResult {
         COMMAND_DENIED = 4,
 } CommandResult;
 
+#define BUS_DESTINATION_MAX 128U
 #define COMMAND_OPTIONS_MAX 12
 
 typedef struct Option {
@@ -59,6 +60,7 @@ struct Context {
         const Command *command;
         BusChoice bus_choice;
         const char *host;
+        const char *environment;
         bool json;
         bool quiet;
         bool no_pager;
@@ -71,8 +73,9 @@ struct Context {
         FILE *out;      /* shown at the end, by a pager if it is long; see output.h */
         char *gathered; /* what was written to it */
         size_t n_gathered;
-        sd_bus *bus;          /* opened by the first call */
-        const char *bus_name; /* "user", "system", or the host */
+        sd_bus *bus;                           /* opened by the first call */
+        char destination[BUS_DESTINATION_MAX]; /* "": the name of the service */
+        const char *bus_name;                  /* "user", "system", or the host */
 };
 
 /* Options that every command takes. */

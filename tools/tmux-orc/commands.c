@@ -138,6 +138,16 @@ const Command commands[] = {
                                 {{"--runtime", NULL, "Only until the service ends"},
                                                 {"--validate", NULL, "The same as 'validate'"}},
                                 0, 3, command_config},
+                {"switch-environment", SERVICE, "NAME", NULL,
+                                "Give the service's name to another instance",
+                                "Such as green: 'systemctl start tmux-orchestrator@green' starts "
+                                "it beside the one that runs. It must be healthy and see every\n"
+                                "agent as that one does. No change of an agent is missed.",
+                                {{"--force", NULL, "Do not compare first"}}, 1, 1,
+                                command_switch_environment},
+                {"rollback", SERVICE, "[NAME]", NULL,
+                                "Give the service's name back to the instance before",
+                                "At once: nothing is compared.", {}, 0, 1, command_rollback},
                 {"cache", SERVICE, "stats | analyze | clear [LAYER]", "stats analyze clear",
                                 "Show or clear the service's caches", NULL,
                                 {{"--confirm", NULL, "Really clear"},

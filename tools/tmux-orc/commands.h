@@ -25,6 +25,8 @@ CommandResult command_notices(Context *c);
 CommandResult command_perf(Context *c);
 CommandResult command_plugin(Context *c);
 CommandResult command_register(Context *c);
+CommandResult command_rollback(Context *c);
+CommandResult command_switch_environment(Context *c);
 CommandResult command_report(Context *c);
 CommandResult command_screen(Context *c);
 CommandResult command_send(Context *c);

@@ -59,6 +59,7 @@ __tmux_orc_options() {
         cache) echo --confirm --week ;;
         perf) echo --interval --duration --realtime --day --week --month ;;
         capacity) echo --month ;;
+        switch-environment) echo --force ;;
         report) echo --day --week --month --detailed --format --all ;;
         classify) echo --agent --batch --explain --rules ;;
         register) echo --watch ;;
@@ -80,6 +81,7 @@ __tmux_orc_operands() {
         perf:0) echo watch analyze report ;;
         baseline:0) echo show update ;;
         capacity:0) echo analyze ;;
+        switch-environment:0 | rollback:0) echo blue green ;;
         hooks:0) echo install remove status ;;
         hook:0 | hooks:1) echo claude codex gemini opencode ;;
         help:0) echo "$__tmux_orc_commands" ;;
@@ -113,6 +115,8 @@ alerts
 monitor
 plugin
 config
+switch-environment
+rollback
 cache
 perf
 baseline
@@ -125,7 +129,7 @@ hook
 hooks
 help
 '
-__tmux_orc_globals='--user --system --host --json --quiet --no-pager --help --version'
+__tmux_orc_globals='--user --system --host --environment --json --quiet --no-pager --help --version'
 
 _tmux_orc() {
         local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
@@ -137,7 +141,7 @@ _tmux_orc() {
                         continue
                 fi
                 case $word in
-                --host | -H | --state | --type | --owner | --lines | --count | --format | --strategy | --rollout | --agent | --rules | --timeout | --language | --kind | --wrap | --token | --interval | --duration)
+                --host | -H | --environment | --state | --type | --owner | --lines | --count | --format | --strategy | --rollout | --agent | --rules | --timeout | --language | --kind | --wrap | --token | --interval | --duration)
                         skip=1
                         ;;
                 -*) ;;
@@ -174,6 +178,7 @@ _tmux_orc() {
                 compopt -o dirnames 2>/dev/null
                 return
                 ;;
+        --environment) words='blue green' ;;
         --host | -H)
                 mapfile -t COMPREPLY < <(compgen -A hostname -- "$current")
                 return

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "daemon/base/json.h"
+#include "tools/tmux-orc/bus.h"
 #include "tools/tmux-orc/commands.h"
 #include "tools/tmux-orc/output.h"
 
@@ -51,6 +52,9 @@ int main(int argc, char **argv) {
         result = command_parse(&c, argc, argv);
         if (result != COMMAND_OK)
                 return result;
+        if (c.environment && !bus_environment_is_valid(c.environment))
+                return context_usage(&c, "'%s' cannot be an environment", c.environment);
+        bus_set_environment(&c, c.environment);
 
         r = output_open(&c);
         if (r < 0)
