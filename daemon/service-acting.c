@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/base/json.h"
+#include "daemon/journal-keeper.h"
 #include "daemon/service.h"
 
 static int ask(void *userdata, const Agent *agent, const ActOrder *order, WatchersAnswer answer,
@@ -14,10 +19,72 @@ static void drop(void *userdata, WatchersQuestion *question) {
 
 static const ActsPort port = {.ask = ask, .drop = drop};
 
+static PolicyRules policy_rules(const Config *c, const char *fallback) {
+        ActPolicy policy = act_policy_from_string(fallback);
+
+        return (PolicyRules){
+                        .fallback = (int)policy < 0 ? ACT_POLICY_OBSERVE : policy,
+                        .exceptions = c->acting.policies,
+                        .pm_windows = c->acting.pm_windows,
+        };
+}
+
+static void read_rules(Service *s) {
+        const Config *c = &s->config.config;
+
+        s->journal_acts.with_text = c->acting.log_text;
+        s->keeper_rules = (KeeperRules){
+                        .crash = policy_rules(c, c->acting.crash_policy),
+                        .limit = policy_rules(c, c->acting.limit_policy),
+                        .revival = {.max_failures = (unsigned)c->monitoring.max_failures,
+                                        .grace_usec = c->acting.grace_usec,
+                                        .backoff_usec = c->acting.backoff_usec,
+                                        .backoff_max_usec = c->acting.backoff_max_usec,
+                                        .burst = (unsigned)c->acting.burst,
+                                        .burst_usec = c->acting.burst_interval_usec},
+                        .patience = {.margin_usec = c->acting.limit_margin_usec,
+                                        .attempts = (unsigned)c->acting.limit_attempts},
+        };
+}
+
 int service_acting_start(Service *s) {
-        return acts_new(&port, s, journal_act, &s->journal_acts, &s->acts);
+        int r;
+
+        read_rules(s);
+        r = acts_new(&port, s, journal_act, &s->journal_acts, &s->acts);
+        if (r < 0)
+                return r;
+        r = keeper_new(s->registry, s->acts, &s->keeper_rules, journal_keeper, NULL, &s->keeper);
+        if (r >= 0 && s->kept)
+                (void)keeper_restore(s->keeper, s->kept); /* what makes no sense is left out */
+        json_object_putp(&s->kept);
+        s->kept = NULL;
+        return r;
+}
+
+void service_acting_reload(Service *s) {
+        read_rules(s);
+        if (s->keeper)
+                keeper_rules_changed(s->keeper);
+}
+
+void service_acting_tick(Service *s) {
+        if (s->looks_on)
+                return;
+        keeper_tick(s->keeper, now_realtime(), clock_usec(CLOCK_BOOTTIME));
+}
+
+int service_acting_save(const Service *s, json_object *state) {
+        json_object *kept = NULL;
+        int r;
+
+        if (!s->keeper)
+                return 0;
+        r = keeper_save(s->keeper, &kept);
+        return r < 0 ? r : json_set(state, "kept", kept);
 }
 
 void service_acting_stop(Service *s) {
+        s->keeper = keeper_free(s->keeper);
         s->acts = acts_free(s->acts);
 }

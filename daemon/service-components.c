@@ -236,6 +236,27 @@ static const char *const needs_metrics[] = {"metrics", NULL};
 static const char *const needs_monitor[] = {"agent_monitor", NULL};
 static const char *const needs_pool[] = {"config", "tmux_pool", NULL};
 
+static void check_crash_detector(void *userdata, ComponentReport *report) {
+        const Service *s = userdata;
+        unsigned n = registry_count_state(s->registry, AGENT_CRASHED);
+
+        component_report_set(report, HEALTH_GREEN, "%u agent%s crashed", n, n == 1 ? "" : "s");
+}
+
+static void check_recovery(void *userdata, ComponentReport *report) {
+        const Service *s = userdata;
+        unsigned n = keeper_count_given_up(s->keeper);
+
+        if (n > 0)
+                component_report_set(report, HEALTH_YELLOW,
+                                "%u agent%s given up: 'tmux-orc list --state crashed' names them",
+                                n, n == 1 ? "" : "s");
+        else
+                component_report_set(report, HEALTH_GREEN, "crashes: %s, usage limits: %s",
+                                s->config.config.acting.crash_policy,
+                                s->config.config.acting.limit_policy);
+}
+
 const ComponentSpec service_components[] = {
                 {"bus", NULL, check_bus, NULL},
                 {"config", NULL, check_config, restart_config},
@@ -248,5 +269,7 @@ const ComponentSpec service_components[] = {
                 {"state_store", needs_config, check_state_store, restart_state_store},
                 {"metrics", needs_config, check_metrics, NULL},
                 {"alerts", needs_metrics, check_alerts, NULL},
+                {"crash_detector", needs_monitor, check_crash_detector, NULL},
+                {"recovery", needs_monitor, check_recovery, NULL},
                 {},
 };

@@ -82,6 +82,8 @@ static void load(Service *s) {
         if (r == -ENOENT)
                 return;
         if (r >= 0)
+                s->kept = json_object_get(json_get(state, "kept"));
+        if (r >= 0)
                 r = snapshot_restore(s->registry, state);
         if (r >= 0 && json_get(state, NOTICES))
                 r = notices_restore(s->notices, json_get(state, NOTICES));
@@ -134,6 +136,8 @@ void service_state_save(Service *s) {
                 r = notices_save(s->notices, &notices);
         if (r >= 0)
                 r = json_set(state, NOTICES, notices);
+        if (r >= 0)
+                r = service_acting_save(s, state);
         if (r >= 0) {
                 text = json_object_to_json_string_ext(state, JSON_C_TO_STRING_PLAIN);
                 r = text ? write_file_atomically(s->state_path, text, strlen(text), 0600) : -ENOMEM;

@@ -60,6 +60,7 @@ static void on_bus_active(void *userdata, bool active) {
                         LOG_FIELDS({LOG_FIELD_COMPONENT, "bus"}),
                         active ? "the name is ours: what happens is ours to tell"
                                : "another instance has the name: looking on");
+        s->looks_on = !active;
         tell_status(s);
 }
 
@@ -107,6 +108,7 @@ static int on_housekeeping(sd_event_source *source, uint64_t usec, void *userdat
         service_heal(s);
         tell_status(s);
         service_notices_run(s);
+        service_acting_tick(s);
         service_state_save_now_and_then(s);
 
         (void)sd_event_source_set_time_relative(source, HOUSEKEEPING_USEC);
@@ -146,6 +148,7 @@ void service_apply_config(Service *s) {
         service_cost_reload(s);
         service_notices_reload(s);
         service_history_reload(s);
+        service_acting_reload(s);
 }
 
 int service_reload(Service *s) {
@@ -329,11 +332,11 @@ void service_done(Service *s) {
         components_free(s->components);
         cycle_free(s->cycle);
         service_plugins_stop(s);
-        service_acting_stop(s);
         service_health_stop(s);
         /* While watchers are there: what they leave behind is not what is known. */
         service_state_stop(s);
         service_notices_stop(s);
+        service_acting_stop(s);
         watchers_free(s->watchers);
         if (s->cache)
                 agent_cache_detach(s->cache, s->registry);

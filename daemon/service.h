@@ -9,6 +9,7 @@
 
 #include <systemd/sd-event.h>
 
+#include "daemon/act/keeper.h"
 #include "daemon/act/notices.h"
 #include "daemon/agents/cache.h"
 #include "daemon/agents/health-check.h"
@@ -57,11 +58,15 @@ typedef struct Service {
         Plugins *plugins;
         Acts *acts;
         JournalActs journal_acts;
-        char *plugin_host; /* path of the program */
+        Keeper *keeper;
+        json_object *kept;        /* what was to be done before a restart; NULL: nothing */
+        KeeperRules keeper_rules; /* borrows from the configuration */
+        char *plugin_host;        /* path of the program */
         BusService *bus;
         sd_event_source *housekeeping;
         bool strategy_missing; /* the configured one is not here; another runs */
         bool ready;
+        bool looks_on; /* another instance has the name: what is to be done is its to do */
         Notices *notices;
         struct NoticeTask *notice_tasks;
         char *state_path; /* NULL: there is no place for it */
@@ -150,6 +155,11 @@ void service_plugins_stop(Service *s);
 
 /* service-acting.c: what is done to agents. */
 int service_acting_start(Service *s);
+void service_acting_reload(Service *s);
+/* Does what is due. */
+void service_acting_tick(Service *s);
+/* With what outlives a restart; 0 also if there is none. */
+int service_acting_save(const Service *s, json_object *state);
 void service_acting_stop(Service *s);
 
 /* service-strategy.c: strategies are plugins; which of them plans for whom. */

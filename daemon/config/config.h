@@ -112,6 +112,20 @@ typedef struct Config {
                 char *quiet_hours; /* config_parse_hours() knows it; or "" */
         } notify;
         struct {
+                const char *crash_policy; /* words that act_policy_from_string() knows */
+                const char *limit_policy;
+                char **policies;
+                char **pm_windows;
+                uint64_t grace_usec;
+                uint64_t backoff_usec;
+                uint64_t backoff_max_usec;
+                uint64_t burst;
+                uint64_t burst_interval_usec;
+                uint64_t limit_margin_usec;
+                uint64_t limit_attempts;
+                bool log_text;
+        } acting;
+        struct {
                 char **disabled;
                 const char *sandbox; /* a word that host_sandbox_from_string() knows */
         } plugins;

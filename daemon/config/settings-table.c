@@ -42,11 +42,40 @@ static bool is_cause(const char *text) {
         return false;
 }
 
+/* Short, and without what would end an item of a list. */
+static bool is_pattern(const char *text) {
+        size_t n = strlen(text);
+
+        return n > 0 && n <= NAME_MAX_BYTES && strcspn(text, ",=\"'") == n;
+}
+
+/* "type:claude=act" */
+static bool is_exception(const char *text) {
+        static const char *const who[] = {"agent:", "target:", "role:pm", "type:", "user:"};
+        static const char *const what[] = {"observe", "notify", "act"};
+        const char *sign = strrchr(text, '=');
+        bool known = false;
+
+        if (!sign || strlen(text) > 2 * NAME_MAX_BYTES)
+                return false;
+        FOREACH_ELEMENT (w, who)
+                known = known ||
+                                (text_starts_with(text, *w) && strlen(*w) <= (size_t)(sign - text));
+        if (!known)
+                return false;
+        FOREACH_ELEMENT (w, what)
+                if (strcmp(sign + 1, *w) == 0)
+                        return true;
+        return false;
+}
+
 static bool is_hours(const char *text) {
         int from, to;
 
         return text[0] == '\0' || config_parse_hours(text, &from, &to) >= 0;
 }
+
+static const SettingChoice policies[] = {{"observe"}, {"notify"}, {"act"}, {}};
 
 static const SettingChoice evictions[] = {{"ttl"}, {"lru"}, {"lfu"}, {}};
 
@@ -164,7 +193,6 @@ const Setting settings_table[] = {
                                 .unit = "failures",
                                 .offset = offsetof(Config, monitoring.max_failures),
                                 .description = "Failures after which an agent is given up.",
-                                .no_effect = "agents are not restarted, so none is given up",
                 },
                 {
                                 .key = "monitoring.modular",
@@ -667,6 +695,127 @@ const Setting settings_table[] = {
                                 .description = "When nobody is told, by the local clock; what "
                                                "still "
                                                "lasts at their end is told then.",
+                },
+                {
+                                .key = "acting.crash_policy",
+                                .type = SETTING_CHOICE,
+                                .fallback = "observe",
+                                .choices = policies,
+                                .offset = offsetof(Config, acting.crash_policy),
+                                .description = "What is done when an agent crashes: nothing "
+                                               "(observe), a message in the journal (notify), or "
+                                               "it is started again (act).",
+                },
+                {
+                                .key = "acting.limit_policy",
+                                .type = SETTING_CHOICE,
+                                .fallback = "observe",
+                                .choices = policies,
+                                .offset = offsetof(Config, acting.limit_policy),
+                                .description = "What is done when an agent's usage limit is over: "
+                                               "nothing (observe), a message in the journal "
+                                               "(notify), or it is told to go on (act).",
+                },
+                {
+                                .key = "acting.policies",
+                                .type = SETTING_LIST,
+                                .fallback = "",
+                                .is_valid = is_exception,
+                                .form = "agent:, target:, role:pm, type: or user: with a value, "
+                                        "and =observe, =notify or =act",
+                                .offset = offsetof(Config, acting.policies),
+                                .description = "Exceptions to both policies, such as "
+                                               "type:claude=act, target:work:*=observe, "
+                                               "role:pm=act, user:1000=notify. Which names the "
+                                               "agent most closely counts.",
+                },
+                {
+                                .key = "acting.pm_windows",
+                                .type = SETTING_LIST,
+                                .fallback = "pm,project-manager,project manager",
+                                .is_valid = is_pattern,
+                                .form = "a name of at most 64 characters; * and ? stand for others",
+                                .offset = offsetof(Config, acting.pm_windows),
+                                .description = "Names of windows in which a project manager works "
+                                               "(role:pm); capitals do not matter.",
+                },
+                {
+                                .key = "acting.grace",
+                                .type = SETTING_DURATION,
+                                .fallback = "60",
+                                .min = 1,
+                                .max = DAY,
+                                .offset = offsetof(Config, acting.grace_usec),
+                                .description = "An agent that ran so long ran well: its next "
+                                               "crash is the first again.",
+                },
+                {
+                                .key = "acting.backoff",
+                                .type = SETTING_DURATION,
+                                .fallback = "10",
+                                .min = 1,
+                                .max = DAY,
+                                .offset = offsetof(Config, acting.backoff_usec),
+                                .description = "From a crash to the start; each further crash in a "
+                                               "row doubles it.",
+                },
+                {
+                                .key = "acting.backoff_max",
+                                .type = SETTING_DURATION,
+                                .fallback = "600",
+                                .min = 1,
+                                .max = DAY,
+                                .offset = offsetof(Config, acting.backoff_max_usec),
+                                .description = "The longest time from a crash to the start.",
+                },
+                {
+                                .key = "acting.burst",
+                                .type = SETTING_COUNT,
+                                .fallback = "5",
+                                .min = 1,
+                                .max = 32,
+                                .unit = "starts",
+                                .offset = offsetof(Config, acting.burst),
+                                .description = "After so many starts within acting.burst_interval "
+                                               "an agent is given up.",
+                },
+                {
+                                .key = "acting.burst_interval",
+                                .type = SETTING_DURATION,
+                                .fallback = "3600",
+                                .min = 1,
+                                .max = 7 * DAY,
+                                .offset = offsetof(Config, acting.burst_interval_usec),
+                                .description = "See acting.burst.",
+                },
+                {
+                                .key = "acting.limit_margin",
+                                .type = SETTING_DURATION,
+                                .fallback = "90",
+                                .max = DAY,
+                                .or_zero = true,
+                                .offset = offsetof(Config, acting.limit_margin_usec),
+                                .description = "How long after the end of a usage limit an agent "
+                                               "is told to go on.",
+                },
+                {
+                                .key = "acting.limit_attempts",
+                                .type = SETTING_COUNT,
+                                .fallback = "3",
+                                .min = 1,
+                                .max = 100,
+                                .unit = "times",
+                                .offset = offsetof(Config, acting.limit_attempts),
+                                .description = "How often it is told while it hits the limit "
+                                               "again.",
+                },
+                {
+                                .key = "acting.log_text",
+                                .type = SETTING_BOOL,
+                                .fallback = "false",
+                                .offset = offsetof(Config, acting.log_text),
+                                .description = "Whether the journal has the text that is typed to "
+                                               "agents, and not only its length and hash.",
                 },
                 {
                                 .key = "plugins.disabled",

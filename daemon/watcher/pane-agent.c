@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "daemon/base/clock.h"
+#include "daemon/watcher/agent-memory.h"
 #include "daemon/watcher/detect/stall.h"
 #include "daemon/watcher/proc/process-tree.h"
 #include "daemon/watcher/proc/process-watch.h"
@@ -22,6 +23,7 @@ struct PaneAgent {
         ProcessWatch *watch;
         Tracker *tracker; /* NULL until an agent was seen */
 
+        AgentMemory memory;
         Verdict *verdict;    /* of the last judging, if it named an agent */
         uint64_t words;      /* of the screen as it is */
         uint64_t read_bytes; /* by the agent's process, when it was read last */
@@ -46,6 +48,7 @@ PaneAgent *pane_agent_free(PaneAgent *a) {
 
         process_watch_free(a->watch);
         process_tree_free(a->tree);
+        agent_memory_done(&a->memory);
         tracker_free(a->tracker);
         free(a->verdict);
         sd_event_unref(a->event);
@@ -252,6 +255,20 @@ static int watch_process(PaneAgent *a) {
         return r == -ESRCH ? 0 : r; /* the next look sees that it is gone */
 }
 
+static void remember(PaneAgent *a, const DetectorSet *rules, const PaneView *view) {
+        const TrackerState *state = tracker_state(a->tracker);
+        const Process *p = a->tree && state->process.pid > 0
+                        ? process_tree_find(a->tree, state->process.pid)
+                        : NULL;
+
+        if (!p || p->stat.start_ticks != state->process.start_ticks)
+                return;
+        agent_memory_update(&a->memory, detector_act_rules(rules, state->agent), p->stat.pid,
+                        p->stat.start_ticks, p->command);
+        if (view->screen && (view->screen_changed || !a->memory.screen))
+                agent_memory_see(&a->memory, view->screen, view->n_screen);
+}
+
 static void drop_tracker(PaneAgent *a) {
         a->watch = process_watch_free(a->watch);
         a->tracker = tracker_free(a->tracker);
@@ -299,6 +316,7 @@ int pane_agent_look(PaneAgent *a, const DetectorSet *rules, const PaneView *view
 
         note_words(a, view);
         track(a, view, now, ret);
+        remember(a, rules, view);
         if (ret->vanished) {
                 drop_tracker(a);
                 return 0;
@@ -322,10 +340,23 @@ static void look_at_process(const PaneAgent *a, PaneSight *ret) {
         ret->in_foreground = stat.pgrp == stat.tpgid && stat.state != 'T';
 }
 
-static bool shell_waits(const PaneAgent *a) {
-        const Process *root = a->tree ? process_tree_at(a->tree, 0) : NULL;
+static bool is_shell(const char *comm) {
+        static const char *const shells[] = {
+                        "bash", "zsh", "fish", "sh", "dash", "ksh", "mksh", "tcsh", "nu", "elvish"};
 
-        return root && process_tree_count(a->tree) == 1 && root->stat.pgrp == root->stat.tpgid;
+        FOREACH_ELEMENT (shell, shells)
+                if (strcmp(*shell, comm) == 0)
+                        return true;
+        return false;
+}
+
+/* It has the terminal, and nothing runs below it. */
+static bool shell_waits(const PaneAgent *a) {
+        const Process *root = a->tree && process_tree_count(a->tree) == 1
+                        ? process_tree_at(a->tree, 0)
+                        : NULL;
+
+        return root && is_shell(root->comm) && root->stat.pgrp == root->stat.tpgid;
 }
 
 int pane_agent_sight(PaneAgent *a, const DetectorSet *rules, const PaneView *view, TrackerTime now,
@@ -340,8 +371,11 @@ int pane_agent_sight(PaneAgent *a, const DetectorSet *rules, const PaneView *vie
         if (r < 0)
                 return r;
         ret->shell_waits = shell_waits(a);
-        if (a->tracker)
+        ret->memory = &a->memory;
+        if (a->tracker) {
                 look_at_process(a, ret);
+                ret->ways.rules = detector_act_rules(rules, tracker_state(a->tracker)->agent);
+        }
         if (!a->verdict || !a->verdict->agent)
                 return 0;
 

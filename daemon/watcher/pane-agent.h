@@ -50,7 +50,8 @@ typedef struct PaneSight {
         ActWays ways;
         TrackerProcess process; /* pid 0: it is gone */
         bool in_foreground;     /* it has the terminal that it runs in */
-        bool shell_waits; /* the pane's own process has the terminal, and nothing runs below */
+        bool shell_waits;       /* the pane's own process is a shell, and nothing runs below it */
+        const struct AgentMemory *memory; /* of the agent that is there or was last */
 } PaneSight;
 
 /* After a look at the same screen: reads the processes anew. */

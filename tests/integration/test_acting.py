@@ -159,6 +159,48 @@ def all_that_is_typed_is_in_the_journal(ring):
     need("secret" not in read(ring.log_path("daemon")), "the text is not in the log")
 
 
+def program_for(ring, name, agent):
+    """What the resume command finds: the sample agent again, told by the same test."""
+    path = os.path.join(ring.folder, "bin", name)
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(f'#!/bin/sh\necho "$@" >>{path}.log\nexec {" ".join(agent.line)}\n')
+    os.chmod(path, 0o755)
+    return path + ".log"
+
+
+def with_programs(ring):
+    os.mkdir(os.path.join(ring.folder, "bin"))
+    ring.env["PATH"] = os.path.join(ring.folder, "bin") + ":" + ring.env["PATH"]
+
+
+def an_agent_that_ended_is_brought_back_with_its_conversation(ring):
+    with_programs(ring)
+    tmux, agent, _ = start(ring)
+    log = program_for(ring, "claude", agent)
+    agent.play("idle")
+    found = ring.wait_for_state(tmux, agent.pane, "idle")
+    need("(running)" in act(ring, found, "Restart"), "it runs")
+    folder = os.path.join(ring.env["HOME"], ".claude", "sessions")
+    os.makedirs(folder)
+    session = "01234567-89ab-cdef-0123-456789abcdef"
+    with open(os.path.join(folder, f"{found['PID']}.json"), "w", encoding="utf-8") as f:
+        f.write('{"pid": 1, "sessionId": "%s"}' % session)
+    agent.play("work")
+    ring.wait_for_state(tmux, agent.pane, "working")
+    agent.connection.sendall(b"kill\n")
+    found = ring.wait_for_state(tmux, agent.pane, "crashed")
+    tmux.run("send-keys", "-t", agent.pane, "-l", "half a com")
+    wait_for(lambda: "half a com" in tmux.screen(agent.pane), "the human's words")
+    need("(no-shell)" in act(ring, found, "Restart"), "a human has begun a command")
+    tmux.run("send-keys", "-t", agent.pane, "C-u")
+    wait_for(lambda: "half a com" not in tmux.screen(agent.pane), "an empty prompt")
+    need(act(ring, found, "Restart") == "", "it comes back")
+    agent.start(again=False)
+    need(read(log) == f"--resume {session}\n", read(log))
+    agent.play("idle")
+    ring.wait_for_state(tmux, agent.pane, "idle")
+
+
 if __name__ == "__main__":
     harness.main(
         a_message_is_typed_submitted_and_seen_to_be_taken,
@@ -168,4 +210,5 @@ if __name__ == "__main__":
         what_was_decided_on_another_screen_is_refused,
         a_dialog_is_approved_and_denied_by_the_keys_of_its_kind,
         all_that_is_typed_is_in_the_journal,
+        an_agent_that_ended_is_brought_back_with_its_conversation,
     )

@@ -188,6 +188,74 @@ static void a_token_is_of_all_that_matters(void **state) {
         assert_string_not_equal(first, other);
 }
 
+static void a_shell_waits_only_right_after_its_prompt(void **state) {
+        static const struct {
+                const char *screen;
+                unsigned x, y;
+                bool waits;
+        } rows[] = {
+                        {"$ ", 2, 0, true},
+                        {"$", 2, 0, true},
+                        {"one\nuser@host:~/x$ \n\n", 15, 1, true},
+                        {"\u276f ", 2, 0, true},
+                        {"$ rm -r x", 9, 0, false},
+                        {"$ rm -r x", 2, 0, false},
+                        {"$ ls >", 6, 0, false},
+                        {"> ", 2, 0, false},
+                        {"~/x> ", 5, 0, true},
+                        {"$                                12:00", 2, 0, true},
+                        {"Password:", 9, 0, false},
+                        {"$ ", 2, 3, false},
+                        {"", 0, 0, false},
+        };
+
+        FOREACH_ELEMENT (row, rows)
+                if (guard_at_prompt(row->screen, row->x, row->y, NULL) != row->waits)
+                        fail_msg("'%s' at %u", row->screen, row->x);
+}
+
+static void what_a_dead_program_left_is_no_text_of_a_human(void **state) {
+        static const char before[] = "one\n\u2500\u2500\u2500\u2500 x\n\u276f what is this\n";
+
+        assert_true(guard_at_prompt("Killed\n$ \u2500\u2500 x", 2, 1, before));
+        assert_true(guard_at_prompt("$ what is this", 2, 0, before));
+        assert_false(guard_at_prompt("$ what is that", 2, 0, before));
+        assert_false(guard_at_prompt("$ what is this", 2, 0, NULL));
+        assert_true(guard_after_prompt("$ ls -l", 7, 0, NULL, "ls -l"));
+        assert_true(guard_after_prompt("$ ls\n -l", 3, 1, NULL, "ls -l"));
+        assert_true(guard_after_prompt("$ ls -lis this", 7, 0, before, "ls -l"));
+        assert_false(guard_after_prompt("$ ls -lx", 7, 0, NULL, "ls -l"));
+        assert_false(guard_after_prompt("$ x ls -l", 9, 0, NULL, "ls -l"));
+        assert_false(guard_after_prompt("ls -l", 5, 0, NULL, "ls -l"));
+        assert_false(guard_after_prompt("", 0, 0, NULL, "ls -l"));
+}
+
+static void only_what_ended_is_restarted(void **state) {
+        Scene s;
+        GuardView view = {.state = &s.state,
+                        .sight = &s.sight,
+                        .row = &s.row,
+                        .probe = &s.probe,
+                        .token = "",
+                        .now_usec = NOW};
+
+        scene_init(&s);
+        s.order = (ActOrder){.kind = ACT_KIND_RESTART};
+        s.row.cursor_x = 2;
+        assert_int_equal(guard_check_restart(&s.order, &view, "$ "), ACT_RUNNING);
+        s.state.state = AGENT_CRASHED;
+        assert_int_equal(guard_check_restart(&s.order, &view, "$ "), ACT_RUNNING);
+        s.sight.process.pid = 0;
+        s.sight.verdict = NULL;
+        assert_int_equal(guard_check_restart(&s.order, &view, "$ "), ACT_NO_SHELL);
+        s.sight.shell_waits = true;
+        assert_int_equal(guard_check_restart(&s.order, &view, "$ "), ACT_DONE);
+        assert_int_equal(guard_check_restart(&s.order, &view, "$ x"), ACT_NO_SHELL);
+        s.order.automatic = true;
+        (void)strcpy(s.probe.policy, "notify");
+        assert_int_equal(guard_check_restart(&s.order, &view, "$ "), ACT_OWNER);
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                         cmocka_unit_test(an_agent_at_an_empty_prompt_takes_text),
@@ -198,6 +266,9 @@ int main(void) {
                         cmocka_unit_test(a_limit_is_ended_by_its_own_word_only),
                         cmocka_unit_test(typed_text_is_found_only_where_nothing_else_is),
                         cmocka_unit_test(a_token_is_of_all_that_matters),
+                        cmocka_unit_test(a_shell_waits_only_right_after_its_prompt),
+                        cmocka_unit_test(what_a_dead_program_left_is_no_text_of_a_human),
+                        cmocka_unit_test(only_what_ended_is_restarted),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

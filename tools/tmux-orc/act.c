@@ -86,3 +86,15 @@ CommandResult command_approve(Context *c) {
 CommandResult command_deny(Context *c) {
         return answer(c, "Deny", "denied");
 }
+
+CommandResult command_restart(Context *c) {
+        _cleanup_json_ json_object *row = NULL;
+        CommandResult result;
+
+        result = agents_fetch_one(c, c->operands[0], &row);
+        if (result != COMMAND_OK)
+                return result;
+        result = bus_call(c, json_get_string(row, "path"), BUS_INTERFACE_AGENT, "Restart", NULL,
+                        NULL);
+        return result != COMMAND_OK ? result : report(c, row, "restarted");
+}

@@ -70,6 +70,10 @@ const Command commands[] = {
                                                 "Only if the screen still is the one of this "
                                                 "token"}},
                                 1, 1, command_deny},
+                {"restart", ACTING, "AGENT", NULL, "Bring back an agent that ended",
+                                "With the command that goes on with its conversation, in the "
+                                "shell that it ran in.",
+                                {}, 1, 1, command_restart},
 
                 {"health", SERVICE, "[COMPONENT]", NULL, "Show how the service's parts do",
                                 "Exits with 1 unless all that is shown is green.",

@@ -31,6 +31,7 @@ CommandResult command_report(Context *c);
 CommandResult command_screen(Context *c);
 CommandResult command_send(Context *c);
 CommandResult command_approve(Context *c);
+CommandResult command_restart(Context *c);
 CommandResult command_deny(Context *c);
 CommandResult command_show(Context *c);
 CommandResult command_snooze(Context *c);

@@ -72,7 +72,7 @@ __tmux_orc_operands() {
         local command=$1 place=$2 first=$3
 
         case $command:$place in
-        show:0 | screen:0 | explain:0 | watch:0 | ack:0 | snooze:0 | send:0 | approve:0 | deny:0) __tmux_orc_values agents ;;
+        show:0 | screen:0 | explain:0 | watch:0 | ack:0 | snooze:0 | send:0 | approve:0 | deny:0 | restart:0) __tmux_orc_values agents ;;
         health:0) __tmux_orc_values components ;;
         monitor:0) echo status reload ;;
         config:0) echo get set reset list versions rollback validate ;;
@@ -110,6 +110,7 @@ status-line
 send
 approve
 deny
+restart
 health
 alerts
 monitor

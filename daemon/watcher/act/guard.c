@@ -7,6 +7,7 @@
 #include <xxhash.h>
 
 #include "daemon/base/text.h"
+#include "daemon/watcher/agent-memory.h"
 
 /* Programs show so much of what is pasted; of more they say only how much it is. */
 #define SHOWN_BYTES_MAX 400U
@@ -163,6 +164,131 @@ ActRefusal guard_check_typed(const ActOrder *order, const GuardView *v, const ch
                 return v->sight->verdict->attributes & ATTRIBUTE_UNSUBMITTED ? ACT_DONE
                                                                              : ACT_DISTURBED;
         return guard_shows(screen, text) ? ACT_DONE : ACT_DISTURBED;
+}
+
+/* The line of the screen at @y; its length without the newline. */
+static const char *line_at(const char *screen, unsigned y, size_t *ret_n) {
+        for (; y > 0; y--) {
+                screen += strcspn(screen, "\n");
+                if (*screen == '\0')
+                        return NULL;
+                screen++;
+        }
+        *ret_n = strcspn(screen, "\n");
+        return screen;
+}
+
+/* Bytes of the line up to this cell. */
+static size_t bytes_before(const char *line, size_t n, unsigned x) {
+        size_t at = 0;
+
+        for (unsigned cell = 0; cell < x && at < n; cell++)
+                at += MAX(utf8_char_length(line + at, n - at), (size_t)1);
+        return at;
+}
+
+static size_t trim(const char *line, size_t n) {
+        while (n > 0 && line[n - 1] == ' ')
+                n--;
+        return n;
+}
+
+static bool ends_prompt(const char *line, size_t n) {
+        static const char *const ends[] = {"$", "#", "%", ">", "\u276f", "\u279c", "\u03bb"};
+
+        n = trim(line, n);
+        /* By itself it asks for the rest of a command, after a blank it is a part of one. */
+        if (n > 0 && line[n - 1] == '>' && (n == 1 || line[n - 2] == ' '))
+                return false;
+        FOREACH_ELEMENT (end, ends) {
+                size_t k = strlen(*end);
+
+                if (n >= k && memcmp(line + n - k, *end, k) == 0)
+                        return true;
+        }
+        return false;
+}
+
+/* Whether some line of that screen has this, from that cell to its end. */
+static bool was_there(const char *screen, unsigned x, const char *rest, size_t n_rest) {
+        for (;; screen++) {
+                size_t n = strcspn(screen, "\n"), at = bytes_before(screen, n, x);
+                size_t n_old = trim(screen + at, n - at);
+
+                if (n_old == n_rest && memcmp(screen + at, rest, n_rest) == 0)
+                        return true;
+                screen += n;
+                if (*screen == '\0')
+                        return false;
+        }
+}
+
+/* What a shell shows at the right edge of its prompt is far from it. */
+static bool is_free_behind(const char *line, size_t n, size_t at, unsigned x, const char *before) {
+        size_t n_rest = trim(line + at, n - at);
+
+        if (n_rest == 0 || (line[at] == ' ' && n_rest > 1 && line[at + 1] == ' '))
+                return true;
+        return before && was_there(before, x, line + at, n_rest);
+}
+
+bool guard_at_prompt(const char *screen, unsigned x, unsigned y, const char *before) {
+        size_t n, at;
+        const char *line = line_at(screen, y, &n);
+
+        if (!line)
+                return false;
+        at = bytes_before(line, n, x);
+        return is_free_behind(line, n, at, x, before) && ends_prompt(line, at);
+}
+
+bool guard_after_prompt(
+                const char *screen, unsigned x, unsigned y, const char *before, const char *text) {
+        size_t n, at, n_text = strlen(text);
+        const char *line = line_at(screen, y, &n), *end;
+
+        if (!line)
+                return false;
+        at = bytes_before(line, n, x);
+        if (!is_free_behind(line, n, at, x, before))
+                return false;
+        /* A long one goes on in the next line. */
+        for (end = line + at; n_text > 0 && end > screen; end--) {
+                if (end[-1] == '\n')
+                        continue;
+                if (end[-1] != text[n_text - 1])
+                        return false;
+                n_text--;
+        }
+        for (line = end; line > screen && line[-1] != '\n'; line--)
+                continue;
+        return n_text == 0 && ends_prompt(line, (size_t)(end - line));
+}
+
+static ActRefusal check_ended(const ActOrder *order, const GuardView *v) {
+        if (v->sight->process.pid > 0 ||
+                        (v->state->present && !agent_state_is_gone(v->state->state)))
+                return ACT_RUNNING;
+        if (!v->state->present)
+                return ACT_NO_AGENT;
+        if (v->sight->verdict && !agent_state_is_gone(v->sight->verdict->state))
+                return ACT_RUNNING;
+        return check_pane(order, v);
+}
+
+ActRefusal guard_check_restart(const ActOrder *order, const GuardView *v, const char *screen) {
+        const char *before = v->sight->memory ? v->sight->memory->screen : NULL;
+        unsigned x = v->row->cursor_x, y = v->row->cursor_y;
+        ActRefusal refusal = check_ended(order, v);
+
+        if (refusal != ACT_DONE || v->row->dead)
+                return refusal;
+        if (!v->sight->shell_waits)
+                return ACT_NO_SHELL;
+        if (!order->text)
+                return guard_at_prompt(screen, x, y, before) ? ACT_DONE : ACT_NO_SHELL;
+        /* It was typed already. */
+        return guard_after_prompt(screen, x, y, before, order->text) ? ACT_DONE : ACT_DISTURBED;
 }
 
 void guard_make_token(const TrackerState *state, uint64_t screen_hash, uint64_t server_start_usec,

@@ -40,9 +40,22 @@ ActRefusal guard_check(const ActOrder *order, const GuardView *view);
 /* Between a text and its Enter: it stands there, and nothing else. */
 ActRefusal guard_check_typed(const ActOrder *order, const GuardView *view, const char *screen);
 
+/* Before, and between the command and its Enter; @screen as captured. */
+ActRefusal guard_check_restart(const ActOrder *order, const GuardView *view, const char *screen);
+
 /* What a screen is known by: of the agent that is seen, of its state, of its screen. */
 void guard_make_token(const TrackerState *state, uint64_t screen_hash, uint64_t server_start_usec,
                 char ret[static ACT_TOKEN_MAX]);
+
+/*
+ * Whether the cursor stands right after a shell's prompt, with nothing behind it but what is left
+ * of
+ * @before: the screen of the program that ended there; NULL: none.
+ */
+bool guard_at_prompt(const char *screen, unsigned x, unsigned y, const char *before);
+/* The same, with @text between prompt and cursor. */
+bool guard_after_prompt(
+                const char *screen, unsigned x, unsigned y, const char *before, const char *text);
 
 /* Whether @screen has @text, to the end of a line, with nothing of a word before it; blanks, line
  * breaks and frames do not count. */

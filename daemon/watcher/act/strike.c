@@ -158,6 +158,20 @@ int strike_keys(const Strike *s, const StrikeGuard *g, char *const *keys, TmuxWo
         return tmux_words_check(ret);
 }
 
+/* tmux itself refuses it where something runs. */
+int strike_respawn(const Strike *s, const StrikeGuard *g, const char *command, TmuxWords *ret) {
+        tmux_words_command(ret, "if-shell");
+        tmux_words_add(ret, "-F");
+        tmux_words_add(ret, "-t");
+        tmux_words_add(ret, s->pane);
+        tmux_words_addf(ret, "#{&&:#{==:#{pane_id}/#{pane_dead}/#{pane_in_mode},%s/1/0},1}",
+                        s->pane);
+        tmux_words_addf(ret, "respawn-pane -t %s \"%s\" ; display-message -p \"%s\tyes\"", s->pane,
+                        command, s->word);
+        add_refused(s, false, ret);
+        return tmux_words_check(ret);
+}
+
 static ActRefusal why_not(const StrikeGuard *g, char *const *f) {
         if ((pid_t)number(f[2]) != g->probe->pid)
                 return ACT_OTHER_PROGRAM;

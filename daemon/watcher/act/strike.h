@@ -37,5 +37,7 @@ typedef struct StrikeGuard {
 int strike_paste(const Strike *s, const StrikeGuard *guard, const char *text, TmuxWords *ret);
 /* @keys are names of tmux. */
 int strike_keys(const Strike *s, const StrikeGuard *guard, char *const *keys, TmuxWords *ret);
+/* Starts a command of plain words in a pane whose program ended and that tmux kept. */
+int strike_respawn(const Strike *s, const StrikeGuard *guard, const char *command, TmuxWords *ret);
 /* Why tmux did not; ACT_DONE if it did; ACT_TMUX if it cannot be told. */
 ActRefusal strike_take(const Strike *s, const StrikeGuard *guard, const TmuxReply *reply);

@@ -9,11 +9,14 @@
 #include "daemon/base/clock.h"
 #include "daemon/base/strv.h"
 #include "daemon/watcher/act/strike.h"
+#include "daemon/watcher/agent-memory.h"
 
 #define ATTEMPTS_MAX 3U
 #define AGAIN_USEC (150 * USEC_PER_MSEC)
 /* Until a program shows what it was given. */
 #define SHOW_USEC (3 * USEC_PER_SEC)
+/* Until an agent that was started is seen. */
+#define BACK_USEC (10 * USEC_PER_SEC)
 #define ENTERS_MAX 2U
 #define ENTER_AGAIN_USEC USEC_PER_SEC
 
@@ -121,7 +124,8 @@ static void after_keys(Work *w) {
                 w->enter_usec = now_monotonic();
         }
         w->stage = STAGE_SENT;
-        w->until_usec = now_monotonic() + SHOW_USEC;
+        w->until_usec = now_monotonic() +
+                        (w->order.kind == ACT_KIND_RESTART ? BACK_USEC : SHOW_USEC);
 }
 
 static void on_struck(Work *w, const TmuxReply *reply, bool pasted) {
@@ -197,6 +201,48 @@ static int take_text(Work *w, const ActRules *rules) {
                 return 0;
         w->order.text = strdup(rules->go_on);
         return w->order.text ? 0 : -ENOMEM;
+}
+
+/* Its command, typed to the shell that it ran in, or run where tmux kept its pane. */
+static void decide_restart(Work *w, const GuardView *view, const TmuxPane *pane) {
+        _cleanup_(tmux_words_done) TmuxWords words = {};
+        const ActRules *rules = view->sight->ways.rules;
+        ActRefusal refusal = guard_check_restart(&w->order, view, pane->screen ?: "");
+        const StrikeGuard guard = strike_guard(w);
+        int r;
+
+        if (refusal != ACT_DONE)
+                return work_refused(w, refusal);
+        r = rules ? agent_memory_resume(view->sight->memory, rules, &w->order.text) : -EOPNOTSUPP;
+        if (r < 0)
+                return work_end(w, r == -EOPNOTSUPP ? ACT_UNSUPPORTED : ACT_TMUX);
+        (void)snprintf(w->outcome.what, sizeof(w->outcome.what), "%s", w->order.text);
+        w->delay_usec = AGAIN_USEC;
+        if (!view->row->dead)
+                return strike_text(w);
+        run(w, &words, strike_respawn(&w->strike, &guard, w->order.text, &words), on_keyed);
+}
+
+static bool is_back(const GuardView *view) {
+        return view->sight->process.pid > 0 && view->sight->verdict &&
+                        !agent_state_is_gone(view->state->state);
+}
+
+static void decide_restarted(Work *w, const GuardView *view, const TmuxPane *pane) {
+        ActRefusal refusal;
+
+        if (w->stage == STAGE_SENT) {
+                if (is_back(view))
+                        return work_end(w, ACT_DONE);
+                return now_monotonic() < w->until_usec ? work_wait(w, AGAIN_USEC)
+                                                       : work_end(w, ACT_UNVERIFIED);
+        }
+        refusal = guard_check_restart(&w->order, view, pane->screen ?: "");
+        if (refusal == ACT_DISTURBED && now_monotonic() < w->until_usec)
+                return work_wait(w, AGAIN_USEC);
+        if (refusal != ACT_DONE)
+                return work_end(w, ACT_DISTURBED);
+        strike_enter(w);
 }
 
 static void decide_first(Work *w, const GuardView *view) {
@@ -277,6 +323,9 @@ static void decide(Work *w, const TmuxPane *pane, PaneAgent *agent, const PaneSi
         w->seen_usec = view.now_usec;
         if (pane->row.pid != w->probe.pid)
                 return work_refused(w, ACT_MOVED);
+        if (w->order.kind == ACT_KIND_RESTART)
+                return w->stage == STAGE_BEFORE ? decide_restart(w, &view, pane)
+                                                : decide_restarted(w, &view, pane);
         switch (w->stage) {
         case STAGE_BEFORE:
                 w->screen_hash = pane->hash;

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "daemon/watcher/agent-memory.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/base/json.h"
+#include "daemon/base/read-file.h"
+
+#define FILE_MAX (64U * 1024U)
+#define FILE_DEPTH 16U
+/* A program writes its file some time after its start, or never. */
+#define FILE_LOOKS_MAX 64U
+#define COMMAND_MAX 256U
+
+bool agent_session_is_valid(const char *s) {
+        size_t n = strlen(s);
+
+        return n > 0 && n <= MEMORY_SESSION_MAX && s[0] != '-' &&
+                        strspn(s,
+                                        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
+                                        "6789-_") == n;
+}
+
+static void take_session(AgentMemory *m, const char *s) {
+        if (agent_session_is_valid(s))
+                (void)snprintf(m->session, sizeof(m->session), "%s", s);
+}
+
+static void from_arguments(AgentMemory *m, const ActRules *rules, const char *command) {
+        _cleanup_(matcher_freep) Matcher *matcher = NULL;
+        _cleanup_free_ char *session = NULL;
+        PatternMatch match;
+
+        if (!rules->session || matcher_new(&matcher) < 0 ||
+                        !pattern_match(rules->session, matcher, command, strlen(command), &match))
+                return;
+        session = strndup(command + match.group_start, match.group_end - match.group_start);
+        if (session)
+                take_session(m, session);
+}
+
+/* "~/.x/{pid}.json" */
+static int file_path(const char *template, pid_t pid, char *ret, size_t n_ret) {
+        const char *home = getenv("HOME"), *mark = strstr(template, "{pid}");
+        int n;
+
+        if (!home || !mark)
+                return -ENOENT;
+        n = snprintf(ret, n_ret, "%s%.*s%d%s", home, (int)(mark - template - 1), template + 1,
+                        (int)pid, mark + strlen("{pid}"));
+        return n < 0 || (size_t)n >= n_ret ? -ENAMETOOLONG : 0;
+}
+
+static void from_file(AgentMemory *m, const ActRules *rules) {
+        _cleanup_json_ json_object *o = NULL;
+        _cleanup_free_ char *text = NULL;
+        const char *session;
+        char path[PATH_MAX];
+        size_t n;
+
+        if (!rules->session_file || !rules->session_key || m->looks >= FILE_LOOKS_MAX)
+                return;
+        m->looks++;
+        if (file_path(rules->session_file, m->pid, path, sizeof(path)) < 0 ||
+                        read_regular_file(path, FILE_MAX, &text, &n) < 0 ||
+                        json_parse(text, n, FILE_DEPTH, &o) < 0)
+                return;
+        session = json_get_string(o, rules->session_key);
+        if (session)
+                take_session(m, session);
+}
+
+static void read_folder(AgentMemory *m) {
+        char path[32], folder[PATH_MAX];
+        ssize_t n;
+
+        (void)snprintf(path, sizeof(path), "/proc/%d/cwd", (int)m->pid);
+        n = readlink(path, folder, sizeof(folder) - 1);
+        if (n <= 0)
+                return;
+        folder[n] = '\0';
+        free(m->folder);
+        m->folder = strdup(folder);
+}
+
+void agent_memory_update(AgentMemory *m, const ActRules *rules, pid_t pid, uint64_t start_ticks,
+                const char *command) {
+        if (pid <= 0 || !rules)
+                return;
+        if (m->pid != pid || m->start_ticks != start_ticks) {
+                agent_memory_done(m);
+                m->pid = pid;
+                m->start_ticks = start_ticks;
+                from_arguments(m, rules, command);
+                read_folder(m);
+        }
+        if (m->session[0] == '\0')
+                from_file(m, rules);
+}
+
+void agent_memory_see(AgentMemory *m, const char *screen, size_t n_screen) {
+        free(m->screen);
+        m->screen = strndup(screen, n_screen);
+}
+
+void agent_memory_done(AgentMemory *m) {
+        free(m->folder);
+        free(m->screen);
+        *m = (AgentMemory){};
+}
+
+int agent_memory_resume(const AgentMemory *m, const ActRules *rules, char **ret) {
+        char *const *words = m->session[0] && rules->resume ? rules->resume : rules->resume_last;
+        char command[COMMAND_MAX] = "";
+        size_t n = 0;
+
+        if (!words)
+                return -EOPNOTSUPP;
+        for (; *words; words++) {
+                const char *word = strcmp(*words, "{session}") == 0 ? m->session : *words;
+                int k = snprintf(command + n, sizeof(command) - n, "%s%s", n > 0 ? " " : "", word);
+
+                if (k < 0 || (size_t)k >= sizeof(command) - n)
+                        return -EOPNOTSUPP;
+                n += (size_t)k;
+        }
+        *ret = strdup(command);
+        return *ret ? 0 : -ENOMEM;
+}

@@ -1,0 +1,131 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Agents are kept going where a policy says so: started again, told to go on, given up; and left alone else."""
+
+import signal
+import time
+
+import harness
+from harness import need, read, wait_for
+from test_acting import act, program_for, start, with_programs
+
+ACT = """
+monitoring: {max_failures: 2}
+acting: {crash_policy: act, limit_policy: act, backoff: 1, grace: 4, limit_margin: 0}
+"""
+
+
+def said(ring, words):
+    return [line for line in read(ring.log_path("daemon")).splitlines() if words in line]
+
+
+def idle_agent(ring, config):
+    with_programs(ring)
+    tmux, agent, ear = start(ring, config=config)
+    agent.play("idle")
+    ring.wait_for_state(tmux, agent.pane, "idle")
+    return tmux, agent, ear
+
+
+def crash(ring, tmux, agent):
+    agent.connection.sendall(b"kill\n")
+    return ring.wait_for_state(tmux, agent.pane, "crashed")
+
+
+def an_agent_that_crashed_is_left_alone_by_default(ring):
+    tmux, agent, _ = idle_agent(ring, "monitoring: {max_failures: 1}\n")
+    log = program_for(ring, "claude", agent)
+    crash(ring, tmux, agent)
+    screen = tmux.screen(agent.pane)
+    ring.call("RunCycle")
+    wait_for(lambda: said(ring, "is crashed"), "the crash in the log")
+    need(not said(ring, "restart") and tmux.screen(agent.pane) == screen and read(log) == "", "nothing is done")
+
+
+def what_could_be_done_is_said_where_that_is_the_policy(ring):
+    tmux, agent, _ = idle_agent(ring, "acting: {policies: [\"type:claude=notify\"]}\n")
+    log = program_for(ring, "claude", agent)
+    crash(ring, tmux, agent)
+    wait_for(lambda: said(ring, "TMUX_ORC_RESULT=would"), "what could be done")
+    need(read(log) == "", "nothing is done")
+
+
+def an_agent_that_crashed_is_started_again(ring):
+    tmux, agent, _ = idle_agent(ring, ACT)
+    log = program_for(ring, "claude", agent)
+    crash(ring, tmux, agent)
+    wait_for(lambda: said(ring, "TMUX_ORC_RESULT=planned"), "the plan")
+    agent.start(again=False)
+    need(read(log) == "--continue\n", read(log))
+    agent.play("idle")
+    ring.wait_for_state(tmux, agent.pane, "idle")
+    wait_for(lambda: said(ring, "worked: it runs again"), "the success in the log")
+    need(said(ring, "TMUX_ORC_CAUSE=crash"), "what was typed is in the audit log")
+
+
+def one_that_does_not_stay_up_is_given_up_until_a_human_helps(ring):
+    tmux, agent, _ = idle_agent(ring, ACT)
+    log = program_for(ring, "claude", agent)
+    with open(log[:-len(".log")], "w", encoding="utf-8") as f:
+        f.write(f"#!/bin/sh\necho tried >>{log}\nexit 1\n")
+    found = crash(ring, tmux, agent)
+    wait_for(lambda: said(ring, "is given up"), "the end of all attempts", seconds=90)
+    tried = read(log).count("tried")
+    need(tried == 2, f"it was tried {tried} times, not twice")
+    def health():
+        return {name: (health, text) for name, health, text, *_ in ring.call("ListComponents")[0]}
+    wait_for(lambda: health()["recovery"][0] == "yellow", "the component says so", seconds=60)
+    program_for(ring, "claude", agent)
+    need(act(ring, found, "Restart") == "", "a human tries once more")
+    agent.start(again=False)
+    agent.play("idle")
+    ring.wait_for_state(tmux, agent.pane, "idle")
+
+
+def an_owner_can_refuse_for_its_own(ring):
+    tmux, agent, _ = idle_agent(ring, ACT)
+    log = program_for(ring, "claude", agent)
+    tmux.run("set-option", "-g", "@tmux-orc-policy", "notify")
+    crash(ring, tmux, agent)
+    wait_for(lambda: said(ring, "its owner does not want that"), "the refusal", seconds=40)
+    need(read(log) == "", "nothing is done")
+
+
+def a_limit_is_waited_for_over_a_restart_and_then_it_goes_on(ring):
+    ring.env["DEMO_AGENT_LIMIT"] = "65"
+    tmux, agent, ear = idle_agent(ring, ACT)
+    agent.play("limit")
+    found = ring.wait_for_state(tmux, agent.pane, "rate_limited")
+    need(found["ResetTime"] > 0, "the time is known")
+    wait_for(lambda: said(ring, "continue is planned"), "the plan")
+    need(ear.text() == "", "it waits")
+    ring.stop("daemon", signal.SIGTERM)
+    ring.start_daemon()
+    ring.wait_for_state(tmux, agent.pane, "rate_limited")
+    need(ear.text() == "", "it waits")
+    wait_for(lambda: ear.text() == "continue\r", lambda: f"it is told to go on, not {ear.text()!r}", seconds=130)
+    ring.wait_for_state(tmux, agent.pane, "working")
+    wait_for(lambda: said(ring, "continue worked"), "the success in the log")
+
+
+def a_limit_that_a_human_sees_to_is_left_to_the_human(ring):
+    ring.env["DEMO_AGENT_LIMIT"] = "1"
+    tmux, agent, ear = idle_agent(ring, ACT.replace("limit_margin: 0", "limit_margin: 6"))
+    agent.play("limit")
+    tmux.run("send-keys", "-t", agent.pane, "-l", "I will")
+    wait_for(lambda: ear.text() == "I will", "the human's words")
+    found = ring.wait_for_state(tmux, agent.pane, "rate_limited", Attributes=["unsubmitted"])
+    wait_for(lambda: time.time() > found["ResetTime"] / 1e6 + 12, "the time to be over", seconds=100)
+    need(ear.text() == "I will", f"nothing is added: {ear.text()!r}")
+
+
+if __name__ == "__main__":
+    harness.main(
+        an_agent_that_crashed_is_left_alone_by_default,
+        what_could_be_done_is_said_where_that_is_the_policy,
+        an_agent_that_crashed_is_started_again,
+        one_that_does_not_stay_up_is_given_up_until_a_human_helps,
+        an_owner_can_refuse_for_its_own,
+        a_limit_is_waited_for_over_a_restart_and_then_it_goes_on,
+        a_limit_that_a_human_sees_to_is_left_to_the_human,
+    )
