@@ -139,6 +139,10 @@ int dialect_take_output(const Manifest *m, json_object *result, json_object **re
         return 0;
 }
 
+const char *dialect_sign_of_life(const Manifest *m) {
+        return is_mcp(m) ? "ping" : NULL;
+}
+
 int dialect_cancel(
                 const Manifest *m, unsigned id, const char **ret_method, json_object **ret_params) {
         _cleanup_json_ json_object *params = json_object_new_object();

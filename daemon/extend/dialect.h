@@ -30,5 +30,8 @@ int dialect_execute(const Manifest *m, json_object *input, uint64_t timeout_usec
  */
 int dialect_take_output(const Manifest *m, json_object *result, json_object **ret, char **reterr);
 
+/* The request by which one is known to live that did not answer what was cancelled; NULL: it should
+ * have answered. */
+const char *dialect_sign_of_life(const Manifest *m);
 int dialect_cancel(
                 const Manifest *m, unsigned id, const char **ret_method, json_object **ret_params);

@@ -10,6 +10,7 @@
 
 /* Who was told that the time is over may take so long to notice. */
 #define GRACE_USEC USEC_PER_SEC
+#define SIGN_OF_LIFE_USEC USEC_PER_SEC
 
 struct HostCall {
         Host *host;
@@ -17,6 +18,7 @@ struct HostCall {
         HostAnswer answer; /* NULL: nobody waits any more */
         void *userdata;
         sd_event_source *deadline;
+        bool is_sign_of_life;
         HostCall *prev, *next;
 };
 
@@ -36,6 +38,23 @@ static void call_free(HostCall *c) {
         free(c);
 }
 
+static void on_sign_of_life(void *userdata, int error, const char *sentence, json_object *result) {}
+
+/* Some do not answer what was cancelled, and are right: do they answer anything? */
+static int ask_sign_of_life(Host *h) {
+        const char *method = dialect_sign_of_life(h->manifest);
+        HostCall *c;
+        int r;
+
+        if (!method)
+                return -EOPNOTSUPP;
+        r = host_call(h, method, json_object_new_object(), SIGN_OF_LIFE_USEC, on_sign_of_life, NULL,
+                        &c);
+        if (r >= 0)
+                c->is_sign_of_life = true;
+        return r;
+}
+
 /* Its end of the call; ours may be over long since. */
 static void on_answer(void *userdata, int error, json_object *result) {
         HostCall *c = userdata;
@@ -43,14 +62,16 @@ static void on_answer(void *userdata, int error, json_object *result) {
         HostAnswer answer = c->answer;
         void *answer_userdata = c->userdata;
         const char *sentence = h->peer ? rpc_peer_failure(h->peer) : NULL;
+        bool is_sign_of_life;
 
         c->rpc = NULL;
         /* Why it is gone is known only when its process has ended: host_answer_lost(). */
         if (error == -ECONNRESET && !h->sentence && !h->freed)
                 return;
 
+        is_sign_of_life = c->is_sign_of_life;
         call_free(c);
-        if (error == -ETIMEDOUT)
+        if (error == -ETIMEDOUT && (is_sign_of_life || ask_sign_of_life(h) < 0))
                 host_cut_off(h, -ETIMEDOUT, "it did not come back when its time was over");
         if (answer)
                 answer(answer_userdata, error, sentence ?: h->sentence, result);
