@@ -44,14 +44,17 @@ static void be_child(int fd, const Setup *s, Walls *w) {
 
         (void)sigemptyset(&none);
         (void)sigprocmask(SIG_SETMASK, &none, NULL);
-        /* It dies with us, and as the first of its namespace takes all others along. */
-        if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || chdir(s->folder) < 0 ||
-                        dup2(fd, STDIN_FILENO) < 0 || dup2(fd, STDOUT_FILENO) < 0)
+        if (chdir(s->folder) < 0 || dup2(fd, STDIN_FILENO) < 0 || dup2(fd, STDOUT_FILENO) < 0)
                 _exit(126);
         /* In a unit it is standard input already. */
         if (fd > STDERR_FILENO)
                 close_fd(fd);
-        if (walls_confine(w, s) < 0 || walls_limit_memory(s) < 0 || walls_filter_program(w, s) < 0)
+        if (walls_confine(w, s) < 0)
+                _exit(126);
+        /* It dies with us, and as the first of its namespace takes all others along. Now: who
+         * becomes another user forgets it. */
+        if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || walls_limit_memory(s) < 0 ||
+                        walls_filter_program(w, s) < 0)
                 _exit(126);
         execute(s);
         _exit(127);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <linux/capability.h>
 #include <sched.h>
 #include <stdio.h>
@@ -17,6 +18,9 @@
 
 #define FILES_MAX 64U
 #define FILES_MAX_PROGRAM 512U
+/* Users that nobody is. */
+#define NOBODY_ELSE_BASE 1879048192U
+#define NOBODY_ELSE_MAX 4194304U
 
 static int set_limit(int resource, uint64_t value) {
         struct rlimit limit = {.rlim_cur = value, .rlim_max = value};
@@ -113,19 +117,51 @@ static bool has_capabilities(void) {
         return false;
 }
 
-/* Where root runs it, or where namespaces of its own made it somebody: of that, nothing. */
-static int drop_capabilities(void) {
+static bool is_roots_program(const Setup *s) {
+        return geteuid() == 0 && s->is_program && s->tasks > 0;
+}
+
+/*
+ * The kernel counts no tasks of root's. What root has us run becomes a user of its own, whom nobody
+ * else is, and who may still read what root may, within the walls: its folder may be in root's
+ * home. Gives the capabilities that are left; 0 where there are no other users: there root is not
+ * the real one, and its tasks are counted.
+ */
+static uint32_t become_nobody_else(const Setup *s) {
+        uid_t uid = NOBODY_ELSE_BASE + (uid_t)getppid() % NOBODY_ELSE_MAX;
+
+        if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0 || setgroups(0, NULL) < 0 ||
+                        setresgid(uid, uid, uid) < 0 || setresuid(uid, uid, uid) < 0)
+                return 0;
+        return set_limit(RLIMIT_NPROC, s->tasks) < 0 ? 0 : 1U << CAP_DAC_READ_SEARCH;
+}
+
+/* Of all capabilities, those in the bits of @kept are left, also to what is executed. */
+static int keep_capabilities(uint32_t kept) {
         struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
-        struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {};
+        struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {
+                        {.effective = kept, .permitted = kept, .inheritable = kept}};
+
+        if (syscall(SYS_capset, &header, data) < 0)
+                return -errno;
+        if (kept != 0 && prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_DAC_READ_SEARCH, 0, 0) < 0)
+                return -errno;
+        return 0;
+}
+
+/* Where root runs it, or where namespaces of its own made it somebody: of that, nothing. */
+static int drop_capabilities(const Setup *s) {
+        bool is_roots = is_roots_program(s);
 
         if (!has_capabilities())
                 return 0;
 
         for (int c = 0; prctl(PR_CAPBSET_READ, c, 0, 0, 0) >= 0; c++)
-                (void)prctl(PR_CAPBSET_DROP, c, 0, 0, 0); /* who may not has none to lose */
+                if (c != CAP_DAC_READ_SEARCH || !is_roots)
+                        (void)prctl(PR_CAPBSET_DROP, c, 0, 0, 0); /* who may not has none to lose */
         (void)prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
 
-        return syscall(SYS_capset, &header, none) < 0 ? -errno : 0;
+        return keep_capabilities(is_roots ? become_nobody_else(s) : 0);
 }
 
 int walls_confine(Walls *w, const Setup *s) {
@@ -135,7 +171,7 @@ int walls_confine(Walls *w, const Setup *s) {
                 return -errno;
         r = set_limits(s);
         if (r >= 0)
-                r = drop_capabilities();
+                r = drop_capabilities(s);
         if (r < 0)
                 return r;
         w->limits = true;
