@@ -23,6 +23,8 @@ PACKAGES = {
     "opencode": ("opencode-ai", "1.18.33"),
     "claude": ("@anthropic-ai/claude-code", "2.1.197"),
     "gemini": ("@google/gemini-cli", "0.61.0"),
+    # No agent: see test_mcp_server.py.
+    "mcp-server-everything": ("@modelcontextprotocol/server-everything", "2026.8.31"),
 }
 
 
