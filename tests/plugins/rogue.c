@@ -96,6 +96,67 @@ static int lie(TmuxOrcCall *call) {
         return 0;
 }
 
+/* The answer to a question that nobody asked, and none to the one that somebody did. */
+static int answer_another(TmuxOrcCall *call) {
+        say("{\"jsonrpc\":\"2.0\",\"id\":99999,\"result\":{\"output\":{}}}\n");
+        for (;;)
+                (void)nanosleep(&(struct timespec){.tv_sec = 1}, NULL);
+        return 0;
+}
+
+/* Deaf to whoever tells it to stop. */
+static int sleep_for_ever(TmuxOrcCall *call) {
+        for (;;)
+                (void)nanosleep(&(struct timespec){.tv_sec = 1000}, NULL);
+        return 0;
+}
+
+static int dig(TmuxOrcCall *call) {
+        static char line[400002];
+
+        memset(line, '[', 200000);
+        memset(line + 200000, ']', 200000);
+        line[400000] = '\n';
+        say(line);
+        return sleep_for_ever(call);
+}
+
+/* As many descriptors as the kernel lets through, with a message that is one. */
+static int pass_descriptors(TmuxOrcCall *call) {
+        static const char note[] = "{\"jsonrpc\":\"2.0\",\"method\":\"x\"}\n";
+        union {
+                struct cmsghdr header;
+                char space[CMSG_SPACE(16 * sizeof(int))];
+        } control = {};
+        struct iovec iov = {.iov_base = (char *)note, .iov_len = sizeof(note) - 1};
+        struct msghdr m = {.msg_iov = &iov,
+                        .msg_iovlen = 1,
+                        .msg_control = &control,
+                        .msg_controllen = sizeof(control)};
+        struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+
+        c->cmsg_level = SOL_SOCKET;
+        c->cmsg_type = SCM_RIGHTS;
+        c->cmsg_len = CMSG_LEN(16 * sizeof(int));
+        for (int i = 0; i < 16; i++)
+                memcpy(CMSG_DATA(c) + (size_t)i * sizeof(int), &(int){SOCKET}, sizeof(int));
+        for (int i = 0; i < 40; i++)
+                /* The kernel bounds what may be on its way at once. */
+                if (sendmsg(SOCKET, &m, MSG_NOSIGNAL) < 0 && errno != ETOOMANYREFS)
+                        return -errno;
+        return tmux_orc_answer(call, "\"passed\"");
+}
+
+/* Now and then it does not come back. */
+static int quit_sometimes(TmuxOrcCall *call) {
+        struct timespec now;
+
+        (void)clock_gettime(CLOCK_MONOTONIC, &now);
+        if (now.tv_nsec / 1000 % 3 == 0)
+                _exit(3);
+        return tmux_orc_answer(call, "\"not this time\"");
+}
+
 static int eat(TmuxOrcCall *call) {
         for (size_t n = 0;; n += 1 << 20) {
                 char *p = malloc(1 << 20);
@@ -143,6 +204,20 @@ static long try_file(void) {
 
 static long try_home(void) {
         return open("/root/.bashrc", O_RDONLY);
+}
+
+static long try_shadow(void) {
+        return open("/etc/shadow", O_RDONLY);
+}
+
+/* The code that runs, to be another one. */
+static long try_own_code(void) {
+        return mprotect((void *)((uintptr_t)&try_shadow & ~(uintptr_t)4095), 4096,
+                        PROT_READ | PROT_WRITE | PROT_EXEC);
+}
+
+static long try_own_memory(void) {
+        return open("/proc/self/mem", O_RDWR);
 }
 
 static long try_write(void) {
@@ -228,6 +303,9 @@ static int escape(TmuxOrcCall *call) {
         } attempts[] = {
                         {"file", try_file},
                         {"home", try_home},
+                        {"shadow", try_shadow},
+                        {"own-code", try_own_code},
+                        {"own-memory", try_own_memory},
                         {"write", try_write},
                         {"memory", try_memory_of_others},
                         {"socket", try_socket},
@@ -259,9 +337,12 @@ static int escape(TmuxOrcCall *call) {
 }
 
 static const Act acts[] = {
+                {"answer-another", answer_another},
                 {"babble", babble},
                 {"bad-json", bad_json},
                 {"crash", crash},
+                {"descriptors", pass_descriptors},
+                {"dig", dig},
                 {"eat", eat},
                 {"escape", escape},
                 {"flood", flood},
@@ -270,9 +351,11 @@ static const Act acts[] = {
                 {"lie", lie},
                 {"nothing", nothing},
                 {"quit", quit},
+                {"quit-sometimes", quit_sometimes},
                 {"refuse", refuse},
                 {"shout", shout},
                 {"sleep", sleep_a_little},
+                {"sleep-for-ever", sleep_for_ever},
                 {"version", version},
                 {"wait", wait_for_cancel},
                 {"wrong-output", wrong_output},
@@ -289,6 +372,13 @@ static int execute(TmuxOrcCall *call, void *state, const char *input) {
         return tmux_orc_fail(call, -EINVAL, "I do not know how to do that");
 }
 
+static int load(TmuxOrcCall *call, const char *settings, void **state) {
+#ifdef DIES
+        _exit(5);
+#endif
+        return 0;
+}
+
 static int selftest(TmuxOrcCall *call, void *state) {
 #ifdef BROKEN
         return tmux_orc_fail(call, -EIO, "I am broken");
@@ -297,5 +387,5 @@ static int selftest(TmuxOrcCall *call, void *state) {
 #endif
 }
 
-TMUX_ORC_PLUGIN(.name = "rogue", .version = VERSION, .threads = TMUX_ORC_PARALLEL,
+TMUX_ORC_PLUGIN(.name = "rogue", .version = VERSION, .threads = TMUX_ORC_PARALLEL, .load = load,
                 .selftest = selftest, .execute = execute);
