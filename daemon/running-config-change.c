@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "daemon/base/text.h"
 #include "daemon/config/config-set.h"
 #include "daemon/running-config-private.h"
 
@@ -40,10 +41,19 @@ static int change_begin(const RunningConfig *rc, Change *c) {
         return config_read_text(text ?: "", text ? strlen(text) : 0, path, &c->kept, &c->problems);
 }
 
+/* With its place, where it has one; a value that was asked for has none. */
+static char *describe(const ConfigProblem *p) {
+        char *text;
+
+        if (!text_is_empty(p->path))
+                return config_problem_describe(p);
+        return asprintf(&text, "%s: %s", p->key, p->message) < 0 ? NULL : text;
+}
+
 static int sentence_of(const Change *c, int r, char **reterr) {
         for (size_t i = 0; i < c->problems.n_items && !*reterr; i++)
                 if (c->problems.items[i].severity == CONFIG_ERROR)
-                        *reterr = config_problem_describe(&c->problems.items[i]);
+                        *reterr = describe(&c->problems.items[i]);
         return r;
 }
 

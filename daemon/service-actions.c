@@ -67,6 +67,10 @@ static int list_config_versions(void *userdata, KeptVersions *ret) {
         return s->config.state ? kept_config_list(s->config.state, ret) : 0;
 }
 
+static void forget_state(void *userdata) {
+        service_state_forget(userdata);
+}
+
 const BusActions service_actions = {
                 .ask_screen = ask_screen,
                 .ask_explain = ask_explain,
@@ -78,6 +82,7 @@ const BusActions service_actions = {
                 .set_config = set_config,
                 .roll_back_config = roll_back_config,
                 .list_config_versions = list_config_versions,
+                .forget_state = forget_state,
                 .make_report = service_history_report,
                 .update_baseline = service_history_update_baseline,
                 .validate_state = service_history_validate,

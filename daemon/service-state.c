@@ -128,7 +128,7 @@ void service_state_save(Service *s) {
         const char *text;
         int r;
 
-        if (!s->state_path || !s->state_changed)
+        if (!s->state_path || !s->state_changed || s->state_forget)
                 return;
 
         r = snapshot_take(s->registry, &state);
@@ -149,6 +149,12 @@ void service_state_save(Service *s) {
                 log_full(LOG_WARNING, NULL, FIELDS, "cannot write %s: %s", s->state_path,
                                 strerror(-r));
         s->state_error = r;
+}
+
+void service_state_forget(Service *s) {
+        s->state_forget = true;
+        if (s->state_path)
+                (void)unlink(s->state_path);
 }
 
 int service_state_check(const Service *s) {

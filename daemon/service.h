@@ -74,6 +74,7 @@ typedef struct Service {
         int state_error; /* of the last attempt to write it */
         uint64_t state_failures;
         bool state_changed;
+        bool state_forget;       /* somebody wants the next start to begin with nothing */
         ServiceHistory *history; /* NULL: there is none */
 } Service;
 
@@ -139,6 +140,8 @@ void service_state_save(Service *s);
 int service_state_check(const Service *s);
 void service_state_save_now_and_then(Service *s);
 void service_state_stop(Service *s);
+/* What is known of agents goes with the process. */
+void service_state_forget(Service *s);
 /* What is wrong with the state file, a line each. In any thread. */
 void service_state_validate(const char *path, FILE *out);
 

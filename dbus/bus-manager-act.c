@@ -129,6 +129,18 @@ int bus_manager_reload(sd_bus_message *m, void *userdata, sd_bus_error *reterr) 
         return sd_bus_reply_method_return(m, NULL);
 }
 
+int bus_manager_forget_state(sd_bus_message *m, void *userdata, sd_bus_error *reterr) {
+        BusExports *e = userdata;
+        int r;
+
+        r = authorize(e->parts.authorizer, m, AUTHORIZE_MANAGE_MONITORING, UID_INVALID, reterr);
+        if (r != 0)
+                return r;
+
+        e->parts.actions->forget_state(e->parts.userdata);
+        return sd_bus_reply_method_return(m, NULL);
+}
+
 int bus_manager_restart_component(sd_bus_message *m, void *userdata, sd_bus_error *reterr) {
         BusExports *e = userdata;
         const char *name;

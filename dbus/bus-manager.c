@@ -232,6 +232,8 @@ const sd_bus_vtable bus_manager_vtable[] = {
                                 bus_manager_take_over, SD_BUS_VTABLE_UNPRIVILEGED),
                 SD_BUS_METHOD_WITH_ARGS("Reload", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT,
                                 bus_manager_reload, SD_BUS_VTABLE_UNPRIVILEGED),
+                SD_BUS_METHOD_WITH_ARGS("ForgetState", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT,
+                                bus_manager_forget_state, SD_BUS_VTABLE_UNPRIVILEGED),
                 SD_BUS_METHOD_WITH_ARGS("RestartComponent", SD_BUS_ARGS("s", name),
                                 SD_BUS_NO_RESULT, bus_manager_restart_component,
                                 SD_BUS_VTABLE_UNPRIVILEGED),

@@ -35,6 +35,7 @@ BusMethod bus_manager_set_strategy;
 BusMethod bus_manager_report_event;
 BusMethod bus_manager_reload;
 BusMethod bus_manager_take_over;
+BusMethod bus_manager_forget_state;
 BusMethod bus_manager_restart_component;
 
 /* bus-manager-cache.c: the cache. */

@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The service's parts: one that has failed is restarted alone, and all can be told to begin anew."""
 
+import json
 import os
 import signal
+import subprocess
 
 import harness
 from harness import SampleAgent, need, wait_for
@@ -58,4 +60,43 @@ def parts_begin_anew_when_they_are_told_to(ring):
     need(ring.call("RestartComponent", "s", "sail", check=False) is None, "there is no such part")
 
 
-harness.main(parts_begin_anew_when_they_are_told_to, a_watcher_that_stands_still_is_replaced)
+def orc(ring, *args, status=0):
+    done = subprocess.run([os.path.join(harness.build_folder(), "tools", "tmux-orc"), "--user", *args], env=ring.env,
+                          text=True, capture_output=True, timeout=60 * harness.PATIENCE, check=False)
+    need(done.returncode == status, f"tmux-orc {' '.join(args)}: {done.returncode} {done.stdout}{done.stderr}")
+    return done.stdout + done.stderr
+
+
+def the_command_line_shows_parts_and_has_them_begin_anew(ring):
+    ring.start()
+    wait_for(lambda: component(ring, "agent_monitor")["Health"] == "green", "all is well")
+    tree = orc(ring, "monitor", "--component-dependencies")
+    need("● config\n├─ ● tmux_pool\n│  └─ ● agent_monitor\n" in tree, tree)
+    need("cache was restarted" in orc(ring, "monitor", "--restart-component", "cache"), "it is told")
+    rows = json.loads(orc(ring, "--json", "monitor", "--component-status"))
+    need({r["name"]: r["restarts"] for r in rows}["cache"] == 1, f"it is counted: {rows}")
+    orc(ring, "monitor", "--health-check")
+    need("in order" in orc(ring, "monitor", "--validate-state"), "what is kept can be used")
+    need("tmux_orchestrator_cycle" in orc(ring, "monitor", "--metrics"), "numbers are shown")
+    need("no such component" in orc(ring, "monitor", "--restart-component", "sail", status=1), "it names the part")
+    need("no systemd on the user bus" in orc(ring, "monitor", "start", status=3), "it says what is missing")
+    orc(ring, "monitor", "stop", "--fresh", status=2)
+    orc(ring, "monitor", "--fresh", status=2)
+
+
+def what_is_known_of_agents_can_be_forgotten(ring):
+    ring.start()
+    tmux = ring.tmux()
+    agent = SampleAgent(tmux, "claude")
+    agent.play("idle")
+    ring.wait_for_state(tmux, agent.pane, "idle")
+    state = os.path.join(ring.env["XDG_STATE_HOME"], "tmux-orchestrator", "state.json")
+    ring.call("RestartComponent", "s", "state_store")
+    need(os.path.exists(state), "it is kept")
+    ring.call("ForgetState")
+    ring.stop("daemon")
+    need(not os.path.exists(state), "and forgotten")
+
+
+harness.main(the_command_line_shows_parts_and_has_them_begin_anew, what_is_known_of_agents_can_be_forgotten,
+             parts_begin_anew_when_they_are_told_to, a_watcher_that_stands_still_is_replaced)

@@ -101,6 +101,12 @@ static int roll_back_config(void *userdata, unsigned version, uid_t caller, char
         return f->set_result;
 }
 
+static void forget_state(void *userdata) {
+        BusFixture *f = userdata;
+
+        (void)strcpy(f->event_told, "forget");
+}
+
 static int list_config_versions(void *userdata, KeptVersions *ret) {
         *ret = (KeptVersions){.items = calloc(1, sizeof(*ret->items)), .n_items = 1};
         ret->items[0] = (KeptVersion){.number = 7, .when_usec = 8, .what = strdup("set x")};
@@ -146,6 +152,7 @@ static const BusActions actions = {
                 .set_config = set_config,
                 .roll_back_config = roll_back_config,
                 .list_config_versions = list_config_versions,
+                .forget_state = forget_state,
                 .make_report = make_report,
                 .update_baseline = update_baseline,
                 .validate_state = validate_state,

@@ -27,7 +27,7 @@ typedef enum CommandResult {
 } CommandResult;
 
 #define BUS_DESTINATION_MAX 128U
-#define COMMAND_OPTIONS_MAX 12
+#define COMMAND_OPTIONS_MAX 20
 
 typedef struct Option {
         const char *name;     /* "--state" */

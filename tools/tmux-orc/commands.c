@@ -85,9 +85,44 @@ const Command commands[] = {
                                                 "Those that are over as well, the last one "
                                                 "first"}},
                                 0, 0, command_alerts},
-                {"monitor", SERVICE, "[status|reload]", "status reload",
-                                "Show or change how agents are watched", NULL,
-                                {{"--list-strategies", NULL, "Name the strategies"},
+                {"monitor", SERVICE, "[status|reload|start|stop|restart]",
+                                "status reload start stop restart",
+                                "Show or change how agents are watched",
+                                "start, stop and restart ask systemd: that of the user with "
+                                "--user, "
+                                "that of the system with --system.",
+                                {{"--status", NULL, "The same as 'status'"},
+                                                {"--metrics", NULL, "Print all numbers"},
+                                                {"--health-check", NULL,
+                                                                "Check all components now; exit "
+                                                                "with 1 unless all are green"},
+                                                {"--component-status", NULL,
+                                                                "Show the components, with how "
+                                                                "often they began anew"},
+                                                {"--component-dependencies", NULL,
+                                                                "Show what rests on what, as a "
+                                                                "tree"},
+                                                {"--restart-component", "NAME",
+                                                                "Have one component begin anew"},
+                                                {"--validate-state", NULL,
+                                                                "Check what the service keeps on "
+                                                                "disk"},
+                                                {"--fresh", NULL,
+                                                                "start, restart: forget what is "
+                                                                "known of agents"},
+                                                {"--emergency", NULL,
+                                                                "restart: kill it first, whatever "
+                                                                "it does"},
+                                                {"--max-memory", "SIZE",
+                                                                "start, restart: until the next "
+                                                                "boot it may use no more, such as "
+                                                                "256M"},
+                                                {"--environment", "NAME",
+                                                                "start, stop, restart: the "
+                                                                "instance "
+                                                                "of that name, such as green"},
+                                                {"--daemon", NULL, "The same as 'start'"},
+                                                {"--list-strategies", NULL, "Name the strategies"},
                                                 {"--strategy", "NAME", "Use this strategy"},
                                                 {"--async", NULL, "Use event_driven"},
                                                 {"--sync", NULL, "Use polling"},

@@ -53,7 +53,11 @@ __tmux_orc_options() {
         status-line) echo --format ;;
         health) echo --critical ;;
         alerts) echo --history ;;
-        monitor) echo --list-strategies --strategy --async --sync --rollout --persist --dry-run ;;
+        monitor)
+                echo --status --metrics --health-check --component-status --component-dependencies --restart-component \
+                        --validate-state --fresh --emergency --max-memory --daemon \
+                        --list-strategies --strategy --async --sync --rollout --persist --dry-run
+                ;;
         config) echo --runtime --validate ;;
         plugin) echo --timeout --fresh --language --kind --wrap --execute --format ;;
         cache) echo --confirm --week ;;
@@ -74,7 +78,7 @@ __tmux_orc_operands() {
         case $command:$place in
         show:0 | screen:0 | explain:0 | watch:0 | ack:0 | snooze:0 | send:0 | approve:0 | deny:0 | restart:0) __tmux_orc_values agents ;;
         health:0) __tmux_orc_values components ;;
-        monitor:0) echo status reload ;;
+        monitor:0) echo status reload start stop restart ;;
         config:0) echo get set reset list versions rollback validate ;;
         plugin:0) echo list status info metrics execute validate reload enable disable warm scan new test docs ;;
         cache:0) echo stats analyze clear ;;
@@ -142,7 +146,8 @@ _tmux_orc() {
                         continue
                 fi
                 case $word in
-                --host | -H | --environment | --state | --type | --owner | --lines | --count | --format | --strategy | --rollout | --agent | --rules | --timeout | --language | --kind | --wrap | --token | --interval | --duration)
+                --host | -H | --environment | --state | --type | --owner | --lines | --count | --format | --strategy | --rollout | --agent | --rules | --timeout | --language | --kind | --wrap | --token | --interval | --duration | \
+                        --restart-component | --max-memory)
                         skip=1
                         ;;
                 -*) ;;
@@ -163,6 +168,7 @@ _tmux_orc() {
         --type) words=$(__tmux_orc_values types) ;;
         --agent) words=$(__tmux_orc_values agent-types) ;;
         --strategy) words=$(__tmux_orc_values strategies) ;;
+        --restart-component) words=$(__tmux_orc_values components) ;;
         --format)
                 words='tmux waybar plain'
                 [[ $command == plugin ]] && words='markdown man'
@@ -184,7 +190,7 @@ _tmux_orc() {
                 mapfile -t COMPREPLY < <(compgen -A hostname -- "$current")
                 return
                 ;;
-        --lines | --count | --timeout | --token | --interval | --duration) return ;;
+        --lines | --count | --timeout | --token | --interval | --duration | --max-memory) return ;;
         *)
                 if [[ $current == -* ]]; then
                         words="$(__tmux_orc_options "$command") $__tmux_orc_globals"

@@ -20,7 +20,7 @@ static Style style_health(json_object *row, const char *key) {
         return health_style_of(json_get_string(row, "health"));
 }
 
-static char *cell_health(json_object *row, const char *key) {
+char *health_cell(json_object *row, const char *key) {
         char *text = NULL;
 
         return asprintf(&text, "● %s", json_get_string(row, key) ?: "unknown") < 0 ? NULL : text;
@@ -28,7 +28,7 @@ static char *cell_health(json_object *row, const char *key) {
 
 const Column health_columns[] = {
                 {"COMPONENT", "component"},
-                {"HEALTH", "health", cell_health, style_health},
+                {"HEALTH", "health", health_cell, style_health},
                 {"WHAT IT SAYS", "text", .flags = COLUMN_FLEXIBLE | COLUMN_IF_ANY},
                 {},
 };

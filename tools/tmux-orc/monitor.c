@@ -5,9 +5,12 @@
 
 #include "daemon/base/json.h"
 #include "tools/tmux-orc/agents.h"
+#include "tools/tmux-orc/bus-json.h"
 #include "tools/tmux-orc/bus.h"
 #include "tools/tmux-orc/commands.h"
 #include "tools/tmux-orc/duration.h"
+#include "tools/tmux-orc/monitor-parts.h"
+#include "tools/tmux-orc/monitor-unit.h"
 #include "tools/tmux-orc/output.h"
 
 static char *cell_interval(json_object *row, const char *key) {
@@ -148,23 +151,124 @@ static CommandResult dry_run(Context *c) {
         return r < 0 ? output_failed(c, r) : COMMAND_OK;
 }
 
-CommandResult command_monitor(Context *c) {
-        const char *word = c->operands[0], *strategy = context_option(c, "--strategy");
-        bool list = context_has(c, "--list-strategies"), dry = context_has(c, "--dry-run");
-        bool async = context_has(c, "--async"), sync = context_has(c, "--sync");
+static char *cell_labels(json_object *row, const char *key) {
+        json_object *labels = json_get_typed(row, key, json_type_object);
+        char *text = NULL;
+        size_t n = 0;
+        FILE *out = open_memstream(&text, &n);
 
-        if ((word != NULL) + (strategy != NULL) + list + dry + async + sync > 1)
+        if (!out)
+                return NULL;
+        if (labels) {
+                const char *blank = "";
+
+                json_object_object_foreach(labels, name, value) {
+                        (void)fprintf(out, "%s%s=%s", blank, name, json_object_get_string(value));
+                        blank = " ";
+                }
+        }
+        return fclose(out) == 0 ? text : NULL;
+}
+
+static const Column metric_columns[] = {
+                {"METRIC", "name"},
+                {"LABELS", "labels", cell_labels, .flags = COLUMN_IF_ANY},
+                {"VALUE", "value", .flags = COLUMN_RIGHT},
+                {},
+};
+
+static CommandResult show_metrics(Context *c) {
+        _cleanup_json_ json_object *answer = NULL, *rows = NULL;
+        CommandResult result = bus_call_manager(c, "GetMetrics", &answer, NULL);
+        int r;
+
+        if (result != COMMAND_OK)
+                return result;
+        r = bus_json_name_tuples(answer, "name labels value", &rows);
+        return r < 0 ? output_failed(c, r) : output_rows(c, metric_columns, rows);
+}
+
+static const struct {
+        const char *option;
+        CommandResult (*run)(Context *c);
+} questions[] = {
+                {"--status", show_status},
+                {"--metrics", show_metrics},
+                {"--health-check", monitor_health_check},
+                {"--component-status", monitor_component_status},
+                {"--component-dependencies", monitor_component_dependencies},
+                {"--validate-state", monitor_validate_state},
+                {"--list-strategies", list_strategies},
+                {"--dry-run", dry_run},
+};
+
+static bool is_order(const char *word) {
+        return word &&
+                        (strcmp(word, "start") == 0 || strcmp(word, "stop") == 0 ||
+                                        strcmp(word, "restart") == 0);
+}
+
+static CommandResult order_unit(Context *c, const char *verb) {
+        UnitOrder order = {
+                        .verb = verb,
+                        .environment = c->environment,
+                        .max_memory = context_option(c, "--max-memory"),
+                        .fresh = context_has(c, "--fresh"),
+                        .emergency = context_has(c, "--emergency"),
+        };
+        bool stops = strcmp(verb, "stop") == 0;
+
+        if (order.emergency && strcmp(verb, "restart") != 0)
+                return context_usage(c, "--emergency is for 'restart'");
+        if (stops && (order.fresh || order.max_memory))
+                return context_usage(c, "'stop' takes neither --fresh nor --max-memory");
+        return monitor_unit(c, &order);
+}
+
+/* Those that say more of an order, where there is none. */
+static const char *stray_option(const Context *c) {
+        static const char *const options[] = {"--fresh", "--emergency", "--max-memory"};
+
+        FOREACH_ELEMENT (option, options)
+                if (context_has(c, *option))
+                        return *option;
+        return NULL;
+}
+
+CommandResult command_monitor(Context *c) {
+        const char *word = c->operands[0], *strategy = context_option(c, "--strategy"),
+                   *component = context_option(c, "--restart-component"), *stray;
+        CommandResult (*run)(Context * c) = NULL;
+        bool async = context_has(c, "--async"), sync = context_has(c, "--sync");
+        unsigned n = (word != NULL) + (strategy != NULL) + (component != NULL) + async + sync;
+
+        if (context_has(c, "--daemon")) {
+                word = "start";
+                n++;
+        }
+        FOREACH_ELEMENT (q, questions)
+                if (context_has(c, q->option)) {
+                        run = q->run;
+                        n++;
+                }
+        if (n > 1)
                 return context_usage(c, "'monitor' does one thing at a time");
+        if (is_order(word))
+                return order_unit(c, word);
+
         if (async || sync)
                 strategy = async ? "event_driven" : "polling";
         if (!strategy && (context_has(c, "--rollout") || context_has(c, "--persist")))
                 return context_usage(c, "--rollout and --persist go with --strategy NAME");
+        stray = stray_option(c);
+        if (stray)
+                return context_usage(c, "%s is for 'start', 'stop' or 'restart'", stray);
         if (strategy)
                 return set_strategy(c, strategy);
-        if (list)
-                return list_strategies(c);
-        if (dry)
-                return dry_run(c);
+        if (component)
+                return monitor_restart_component(c, component);
+        if (run)
+                return run(c);
         if (!word || strcmp(word, "status") == 0)
                 return show_status(c);
         if (strcmp(word, "reload") == 0)
