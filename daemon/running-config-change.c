@@ -61,7 +61,7 @@ static int sentence_of(const Change *c, int r, char **reterr) {
 static int change_commit(RunningConfig *rc, Change *c, const char *what, char **reterr) {
         int r;
 
-        r = running_config_read(rc, c->text, &c->set, &c->config, &c->problems);
+        r = running_config_read(rc, c->text, environ, &c->set, &c->config, &c->problems);
         if (r >= 0 && what)
                 r = kept_config_write(rc->state, c->text, what);
         if (r < 0)
@@ -223,4 +223,18 @@ int running_config_roll_back(RunningConfig *rc, unsigned version, const char *wh
         }
 
         return replace(rc, text, "", what, reterr);
+}
+
+int running_config_export(const RunningConfig *rc, char **ret) {
+        _cleanup_(config_problems_done) ConfigProblems problems = {};
+        _cleanup_(config_done) Config config = {};
+        _cleanup_free_ char *kept = NULL;
+        int r;
+
+        assert(rc && ret);
+
+        r = running_config_read_kept(rc, &kept, &problems);
+        if (r >= 0)
+                r = running_config_read(rc, kept, NULL, NULL, &config, &problems);
+        return r < 0 ? r : config_write(&config, ret);
 }

@@ -5,8 +5,8 @@
 
 #include "daemon/running-config.h"
 
-/* All layers. @kept: what is kept, or will be; NULL: nothing. */
-int running_config_read(const RunningConfig *rc, const char *kept, const Config *overlay,
-                Config *ret, ConfigProblems *problems);
+/* All layers. @kept: what is kept, or will be; NULL: nothing. So with @environment and @overlay. */
+int running_config_read(const RunningConfig *rc, const char *kept, char *const *environment,
+                const Config *overlay, Config *ret, ConfigProblems *problems);
 /* *ret is NULL if nothing is kept. -EBADMSG: it cannot be read, @problems has it. */
 int running_config_read_kept(const RunningConfig *rc, char **ret, ConfigProblems *problems);

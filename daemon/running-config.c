@@ -13,8 +13,8 @@
 #include "daemon/config/config-files.h"
 #include "daemon/config/config-set.h"
 
-int running_config_read(const RunningConfig *rc, const char *kept, const Config *overlay,
-                Config *ret, ConfigProblems *problems) {
+int running_config_read(const RunningConfig *rc, const char *kept, char *const *environment,
+                const Config *overlay, Config *ret, ConfigProblems *problems) {
         _cleanup_strv_free_ char **files = NULL;
         _cleanup_free_ char *vendor = NULL, *kept_path = NULL;
         ConfigPlaces places = {
@@ -23,7 +23,7 @@ int running_config_read(const RunningConfig *rc, const char *kept, const Config 
                         .home = getenv("HOME"),
                         .xdg_config_home = getenv("XDG_CONFIG_HOME"),
         };
-        ConfigLayers layers = {.kept_text = kept, .environment = environ, .overlay = overlay};
+        ConfigLayers layers = {.kept_text = kept, .environment = environment, .overlay = overlay};
         int r;
 
         r = data_dir_find(&vendor);
@@ -95,7 +95,7 @@ int running_config_reload(RunningConfig *rc) {
 
         r = running_config_read_kept(rc, &kept, &problems);
         if (r >= 0)
-                r = running_config_read(rc, kept, &rc->set, &config, &problems);
+                r = running_config_read(rc, kept, environ, &rc->set, &config, &problems);
         error = report_problems(&problems);
         free(rc->error);
         rc->error = error;

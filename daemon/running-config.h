@@ -42,5 +42,8 @@ int running_config_set(RunningConfig *rc, const char *key, const ConfigValue *va
 int running_config_reset(RunningConfig *rc, const char *key, const char *who, char **reterr);
 /* What was kept as @version; 0: the one before the last. -ENOENT: there is no such version. */
 int running_config_roll_back(RunningConfig *rc, unsigned version, const char *who, char **reterr);
+/* What files say and what is kept, as one document: all that a restart would begin with, but for
+ * the environment. -EBADMSG: some file is wrong. */
+int running_config_export(const RunningConfig *rc, char **ret);
 /* All that is to be kept from now on, as a document. */
 int running_config_replace(RunningConfig *rc, const char *yaml, const char *what, char **reterr);

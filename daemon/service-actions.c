@@ -67,6 +67,16 @@ static int list_config_versions(void *userdata, KeptVersions *ret) {
         return s->config.state ? kept_config_list(s->config.state, ret) : 0;
 }
 
+static int export_config(void *userdata, char **ret) {
+        Service *s = userdata;
+
+        return running_config_export(&s->config, ret);
+}
+
+static int import_config(void *userdata, const char *yaml, uid_t caller, char **reterr) {
+        return service_import_config(userdata, yaml, caller, reterr);
+}
+
 static void forget_state(void *userdata) {
         service_state_forget(userdata);
 }
@@ -82,6 +92,8 @@ const BusActions service_actions = {
                 .set_config = set_config,
                 .roll_back_config = roll_back_config,
                 .list_config_versions = list_config_versions,
+                .export_config = export_config,
+                .import_config = import_config,
                 .forget_state = forget_state,
                 .make_report = service_history_report,
                 .update_baseline = service_history_update_baseline,

@@ -86,6 +86,24 @@ int service_reset_config(Service *s, const char *key, uid_t caller, char **reter
         return tell(s, r, caller, did ?: "reset", *reterr);
 }
 
+int service_import_config(Service *s, const char *yaml, uid_t caller, char **reterr) {
+        _cleanup_free_ char *old = service_strategy_configured(s), *what = NULL;
+        char who[WHO_MAX];
+        int r;
+
+        assert(s && yaml && reterr);
+
+        describe_caller(caller, who, sizeof(who));
+        if (asprintf(&what, "restored a backup, %s", who) < 0) {
+                what = NULL;
+                return -ENOMEM;
+        }
+        r = running_config_replace(&s->config, yaml, what, reterr);
+        if (r >= 0)
+                adopt(s, old);
+        return tell(s, r, caller, "restore a backup", *reterr);
+}
+
 int service_roll_back_config(Service *s, unsigned version, uid_t caller, char **reterr) {
         _cleanup_free_ char *old = service_strategy_configured(s);
         char who[WHO_MAX];

@@ -96,6 +96,7 @@ void service_apply_config(Service *s);
 int service_set_config(Service *s, const char *key, const ConfigValue *value, bool persist,
                 uid_t caller, char **reterr);
 int service_reset_config(Service *s, const char *key, uid_t caller, char **reterr);
+int service_import_config(Service *s, const char *yaml, uid_t caller, char **reterr);
 int service_roll_back_config(Service *s, unsigned version, uid_t caller, char **reterr);
 /* One setting that another part wants to be so for good, such as the strategy that was chosen. */
 int service_keep_setting(

@@ -53,6 +53,8 @@ typedef struct BusActions {
         int (*set_config)(void *userdata, const char *key, const ConfigValue *value, bool persist,
                         uid_t caller, char **reterr);
         int (*roll_back_config)(void *userdata, unsigned version, uid_t caller, char **reterr);
+        int (*export_config)(void *userdata, char **ret);
+        int (*import_config)(void *userdata, const char *yaml, uid_t caller, char **reterr);
         void (*forget_state)(void *userdata);
         int (*list_config_versions)(void *userdata, KeptVersions *ret);
         /* @uid: whose agents; UID_INVALID: everybody's. -ERFKILL: there is no history. */

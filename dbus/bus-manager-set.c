@@ -174,6 +174,43 @@ int bus_manager_roll_back_config(sd_bus_message *m, void *userdata, sd_bus_error
         return sd_bus_reply_method_return(m, NULL);
 }
 
+int bus_manager_export_config(sd_bus_message *m, void *userdata, sd_bus_error *reterr) {
+        _cleanup_free_ char *yaml = NULL;
+        BusExports *e = userdata;
+        int r;
+
+        r = e->parts.actions->export_config(e->parts.userdata, &yaml);
+        if (r < 0)
+                return bus_manager_refuse_setting(r, "configuration", NULL, reterr);
+
+        return sd_bus_reply_method_return(m, "s", yaml);
+}
+
+int bus_manager_import_config(sd_bus_message *m, void *userdata, sd_bus_error *reterr) {
+        _cleanup_free_ char *message = NULL;
+        BusExports *e = userdata;
+        const char *yaml;
+        int r;
+
+        r = sd_bus_message_read(m, "s", &yaml);
+        if (r < 0)
+                return r;
+        r = bus_check_length(yaml, BUS_YAML_MAX, "yaml", reterr);
+        if (r < 0)
+                return r;
+
+        r = authorize(e->parts.authorizer, m, AUTHORIZE_CONFIGURE, UID_INVALID, reterr);
+        if (r != 0)
+                return r;
+
+        r = e->parts.actions->import_config(
+                        e->parts.userdata, yaml, bus_manager_caller_of(e, m), &message);
+        if (r < 0)
+                return bus_manager_refuse_setting(r, "configuration", message, reterr);
+
+        return sd_bus_reply_method_return(m, NULL);
+}
+
 int bus_manager_list_config_versions(sd_bus_message *m, void *userdata, sd_bus_error *reterr) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
         _cleanup_(kept_versions_done) KeptVersions versions = {};

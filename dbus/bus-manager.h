@@ -71,6 +71,8 @@ uid_t bus_manager_caller_of(const BusExports *e, sd_bus_message *m);
 int bus_manager_refuse_setting(int r, const char *key, const char *message, sd_bus_error *reterr);
 BusMethod bus_manager_list_config_versions;
 BusMethod bus_manager_roll_back_config;
+BusMethod bus_manager_export_config;
+BusMethod bus_manager_import_config;
 
 /* bus-manager-validate.c: would these settings do. */
 BusMethod bus_manager_validate_config;

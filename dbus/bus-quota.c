@@ -38,9 +38,10 @@ struct BusQuota {
 /* Those for which watchers look, files are read, or much is written. */
 static bool is_costly(sd_bus_message *m) {
         static const char *const members[] = {"CheckAgents", "ExecutePlugin", "Explain",
-                        "ExportMetrics", "GetManagedObjects", "GetScreen", "Reload", "ReloadPlugin",
-                        "RestartComponent", "RunCycle", "ScanPlugins", "SetConfig",
-                        "ValidateConfig", "ValidatePlugin", "ValidateState", "WarmPlugin"};
+                        "ExportConfig", "ExportMetrics", "ImportConfig", "GetManagedObjects",
+                        "GetScreen", "Reload", "ReloadPlugin", "RestartComponent", "RunCycle",
+                        "ScanPlugins", "SetConfig", "ValidateConfig", "ValidatePlugin",
+                        "ValidateState", "WarmPlugin"};
         const char *member = sd_bus_message_get_member(m);
 
         FOREACH_ELEMENT (name, members)

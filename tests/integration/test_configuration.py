@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Configuration and detector rules while the service runs: a wrong file stops nothing."""
 
+import io
 import json
 import os
 import subprocess
+import tarfile
 
 import harness
 from harness import SampleAgent, need
@@ -224,9 +226,79 @@ def changes_can_be_taken_back(ring):
     need(versions[4]["what"] == f"set monitoring.cycle_interval to 3, by user id {os.getuid()}", f"{versions[4]}")
 
 
+def plugin_of(ring, name, text):
+    folder = os.path.join(ring.env["XDG_DATA_HOME"], "tmux-orchestrator", "plugins", name)
+    os.makedirs(folder, exist_ok=True)
+    with open(os.path.join(folder, "plugin.yaml"), "w", encoding="utf-8") as f:
+        f.write(f"name: {name}\n{text}\n")
+    return os.path.join(folder, "plugin.yaml")
+
+
+def a_backup_is_restored_as_a_whole(ring):
+    ring.start("monitoring:\n  cycle_interval: 2\n")
+    orc(ring, "config", "set", "health.concurrency", "7")
+    manifest = plugin_of(ring, "mine", "version: 1")
+    backup = os.path.join(ring.folder, "backup.tar")
+    orc(ring, "config", "backup", backup)
+
+    ring.write_config("monitoring:\n  cycle_interval: 9\n")
+    orc(ring, "config", "set", "health.concurrency", "8")
+    plugin_of(ring, "mine", "version: 2")
+    ring.call("Reload")
+    told = orc(ring, "config", "restore", backup)
+    need("1 plugin" in told, told)
+    need(interval(ring) == 2000000, f"what a file said holds again: {interval(ring)}")
+    need(ring.call("GetConfig", "s", "health.concurrency")[0]["data"] == 7, "and what was set")
+    need("version: 1" in harness.read(manifest), "and the plugin")
+    need("restored a backup" in orc(ring, "config", "versions"), "it is a version")
+    orc(ring, "config", "rollback")
+    need(ring.call("GetConfig", "s", "health.concurrency")[0]["data"] == 8, "that can be taken back")
+
+
+def tar_of(ring, *members):
+    """A tar file of (name, text), or of what else somebody may think of."""
+    path = os.path.join(ring.folder, f"t{ring.counter()}.tar")
+    with tarfile.open(path, "w") as tar:
+        for name, what in members:
+            info = tarfile.TarInfo(name)
+            if isinstance(what, str):
+                info.size = len(what)
+                tar.addfile(info, io.BytesIO(what.encode()))
+            else:
+                info.type, info.linkname = what
+                tar.addfile(info)
+    return path
+
+
+def a_backup_that_is_not_right_replaces_nothing(ring):
+    ring.start("monitoring:\n  cycle_interval: 2\n")
+    manifest = plugin_of(ring, "mine", "version: 1")
+    config = ("config.yaml", "monitoring:\n  cycle_interval: 3\n")
+    mine = ("plugins/mine/plugin.yaml", "name: mine\nversion: 6\n")
+    for why, members in {
+        "must be 0, or a time": [("config.yaml", "monitoring:\n  cycle_interval: soon\n"), mine],
+        "no config.yaml": [mine],
+        "has another name": [config, mine, ("plugins/other/plugin.yaml", "name: third\n")],
+        "line": [config, mine, ("plugins/other/plugin.yaml", "name: [\n")],
+        "plugin.yaml": [config, mine, ("plugins/Strange Name/plugin.yaml", "name: Strange Name\n")],
+        "neither a file nor a folder": [config, mine, ("plugins/mine/link", (tarfile.SYMTYPE, "/etc/passwd"))],
+        "does not belong": [config, mine, ("more", "x")],
+        "": [config, ("../escaped", "x")],
+        "tar failed": None,
+    }.items():
+        path = tar_of(ring, *members) if members else manifest
+        told = orc(ring, "config", "restore", path, fails=True)
+        need(why in told or "line" == why and "plugins/other" in told, f"{why}: {told}")
+        need(interval(ring) == 2000000 and "version: 1" in harness.read(manifest), f"{why}: nothing is replaced")
+    parent = os.path.join(ring.env["XDG_DATA_HOME"], "tmux-orchestrator")
+    need(os.listdir(parent) == ["plugins"], f"nothing is left: {os.listdir(parent)}")
+    need(not os.path.exists(os.path.join(ring.env["XDG_DATA_HOME"], "escaped")), "nothing gets out")
+
+
 harness.main(a_wrong_file_leaves_the_old_settings_in_force, a_wrong_file_does_not_keep_the_service_from_starting,
              a_detector_of_ones_own_is_taken_up_and_followed_without_a_restart,
              a_detector_of_ones_own_replaces_the_shipped_one_of_its_name, a_masked_detector_sees_no_agent,
              a_reload_forgets_verdicts_and_explanations,
              a_setting_is_set_for_the_time_being_or_for_good, what_is_refused_changes_nothing,
-             changes_can_be_taken_back)
+             changes_can_be_taken_back,
+             a_backup_is_restored_as_a_whole, a_backup_that_is_not_right_replaces_nothing)

@@ -101,6 +101,18 @@ static int roll_back_config(void *userdata, unsigned version, uid_t caller, char
         return f->set_result;
 }
 
+static int export_config(void *userdata, char **ret) {
+        *ret = strdup("a: 1\n");
+        return 0;
+}
+
+static int import_config(void *userdata, const char *yaml, uid_t caller, char **reterr) {
+        BusFixture *f = userdata;
+
+        (void)snprintf(f->event_told, sizeof(f->event_told), "import %s", yaml);
+        return f->set_result;
+}
+
 static void forget_state(void *userdata) {
         BusFixture *f = userdata;
 
@@ -152,6 +164,8 @@ static const BusActions actions = {
                 .set_config = set_config,
                 .roll_back_config = roll_back_config,
                 .list_config_versions = list_config_versions,
+                .export_config = export_config,
+                .import_config = import_config,
                 .forget_state = forget_state,
                 .make_report = make_report,
                 .update_baseline = update_baseline,

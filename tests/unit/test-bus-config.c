@@ -67,6 +67,21 @@ static void what_is_refused_says_why(void **state) {
         assert_string_equal(f->event_told, "back to 3");
 }
 
+static void all_of_it_is_given_and_taken(void **state) {
+        BusFixture *f = *state;
+        const char *yaml;
+
+        bus_fixture_send(f, MANAGER, "ExportConfig", NULL);
+        assert_true(sd_bus_message_read(f->reply, "s", &yaml) > 0);
+        assert_string_equal(yaml, "a: 1\n");
+        bus_fixture_send(f, MANAGER, "ImportConfig", "s", "a: 1\n");
+        assert_string_equal(bus_fixture_result(f), "");
+        assert_string_equal(f->event_told, "import a: 1\n");
+        f->set_result = -EBADMSG;
+        bus_fixture_send(f, MANAGER, "ImportConfig", "s", "a: 1\n");
+        assert_string_equal(bus_fixture_result(f), "InvalidConfig");
+}
+
 static void versions_are_listed(void **state) {
         BusFixture *f = *state;
         const char *what;
@@ -89,6 +104,8 @@ int main(void) {
                                         bus_fixture_setup, bus_fixture_teardown),
                         cmocka_unit_test_setup_teardown(what_is_refused_says_why, bus_fixture_setup,
                                         bus_fixture_teardown),
+                        cmocka_unit_test_setup_teardown(all_of_it_is_given_and_taken,
+                                        bus_fixture_setup, bus_fixture_teardown),
                         cmocka_unit_test_setup_teardown(versions_are_listed, bus_fixture_setup,
                                         bus_fixture_teardown),
         };

@@ -26,6 +26,7 @@ static const char *arguments_of(const char *member) {
                         {"SetConfig", "svb"},
                         {"ResetConfig", "s"},
                         {"RollBackConfig", "u"},
+                        {"ImportConfig", "s"},
                         {"GetScreen", "u"},
                         {"Look", "u"},
                         {"SendText", "sa{sv}"},
@@ -81,8 +82,8 @@ static bool is_open_to_all(const char *member) {
         static const char *const open[] = {"ListAgents", "ListServers", "ListComponents",
                         "GetAgentByPane", "GetHealth", "GetAlertHistory", "ListAlerts",
                         "ListNotices", "GetCacheStats", "GetConfig", "ListConfig",
-                        "ListConfigVersions", "ValidateConfig", "GetMetrics", "ExportMetrics",
-                        "ListPlugins"};
+                        "ListConfigVersions", "ExportConfig", "ValidateConfig", "GetMetrics",
+                        "ExportMetrics", "ListPlugins"};
 
         FOREACH_ELEMENT (o, open)
                 if (strcmp(*o, member) == 0)

@@ -79,7 +79,7 @@ __tmux_orc_operands() {
         show:0 | screen:0 | explain:0 | watch:0 | ack:0 | snooze:0 | send:0 | approve:0 | deny:0 | restart:0) __tmux_orc_values agents ;;
         health:0) __tmux_orc_values components ;;
         monitor:0) echo status reload start stop restart ;;
-        config:0) echo get set reset list versions rollback validate ;;
+        config:0) echo get set reset list versions rollback backup restore validate ;;
         plugin:0) echo list status info metrics execute validate reload enable disable warm scan new test docs ;;
         cache:0) echo stats analyze clear ;;
         perf:0) echo watch analyze report ;;
@@ -196,7 +196,7 @@ _tmux_orc() {
                         words="$(__tmux_orc_options "$command") $__tmux_orc_globals"
                 elif [[ -z $command ]]; then
                         words=$__tmux_orc_commands
-                elif [[ $command == classify || ($command == config && $first == validate) ]]; then
+                elif [[ $command == classify || ($command == config && $first =~ ^(validate|backup|restore)$) ]]; then
                         compopt -o default 2>/dev/null
                         return
                 else

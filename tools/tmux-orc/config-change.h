@@ -9,3 +9,7 @@ CommandResult config_change_set(Context *c);
 CommandResult config_change_reset(Context *c);
 CommandResult config_change_versions(Context *c);
 CommandResult config_change_roll_back(Context *c);
+
+/* config-backup.c: settings and plugins as a file, and back. */
+CommandResult config_backup(Context *c);
+CommandResult config_restore(Context *c);

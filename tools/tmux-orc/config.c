@@ -92,6 +92,8 @@ static const struct {
                 {"list", 0, 0, list},
                 {"versions", 0, 0, config_change_versions},
                 {"rollback", 0, 1, config_change_roll_back},
+                {"backup", 1, 1, config_backup},
+                {"restore", 1, 1, config_restore},
                 {"validate", 0, 1, run_validate},
 };
 
