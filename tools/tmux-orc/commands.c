@@ -168,8 +168,10 @@ const Command commands[] = {
                                 1, 64, command_plugin},
                 {"config", SERVICE,
                                 "get KEY | set KEY VALUE | reset KEY | list | versions | rollback "
-                                "[VERSION] | backup FILE | restore FILE | validate [FILE]",
-                                "get set reset list versions rollback backup restore validate",
+                                "[VERSION] | recommend | backup FILE | restore FILE | validate "
+                                "[FILE]",
+                                "get set reset list versions rollback recommend backup restore "
+                                "validate",
                                 "Show or change the settings, or check a file",
                                 "What is set holds at once, and after a restart too unless "
                                 "--runtime is given. 'rollback' takes the last change back; twice\n"

@@ -79,7 +79,7 @@ __tmux_orc_operands() {
         show:0 | screen:0 | explain:0 | watch:0 | ack:0 | snooze:0 | send:0 | approve:0 | deny:0 | restart:0) __tmux_orc_values agents ;;
         health:0) __tmux_orc_values components ;;
         monitor:0) echo status reload start stop restart ;;
-        config:0) echo get set reset list versions rollback backup restore validate ;;
+        config:0) echo get set reset list versions rollback recommend backup restore validate ;;
         plugin:0) echo list status info metrics execute validate reload enable disable warm scan new test docs ;;
         cache:0) echo stats analyze clear ;;
         perf:0) echo watch analyze report ;;

@@ -38,8 +38,7 @@ static int run_tar(char *const *arguments, const char *input) {
 
         (void)posix_spawn_file_actions_init(&actions);
         if (input)
-                (void)posix_spawn_file_actions_addopen(
-                                &actions, STDIN_FILENO, input, O_RDONLY, 0);
+                (void)posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, input, O_RDONLY, 0);
         r = posix_spawnp(&pid, arguments[0], &actions, NULL, arguments, environ);
         (void)posix_spawn_file_actions_destroy(&actions);
         if (r != 0)

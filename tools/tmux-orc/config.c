@@ -8,6 +8,7 @@
 #include "tools/tmux-orc/commands.h"
 #include "tools/tmux-orc/config-change.h"
 #include "tools/tmux-orc/config-check.h"
+#include "tools/tmux-orc/config-recommend.h"
 #include "tools/tmux-orc/output.h"
 
 static const Column list_columns[] = {
@@ -92,6 +93,7 @@ static const struct {
                 {"list", 0, 0, list},
                 {"versions", 0, 0, config_change_versions},
                 {"rollback", 0, 1, config_change_roll_back},
+                {"recommend", 0, 0, config_recommend},
                 {"backup", 1, 1, config_backup},
                 {"restore", 1, 1, config_restore},
                 {"validate", 0, 1, run_validate},
