@@ -227,6 +227,11 @@ static void collect_self(Metrics *m) {
                 metrics_set(m, METRIC_SELF_RESIDENT_BYTES, NULL, NULL, (double)resident);
 }
 
+static void forget_self(Metrics *m) {
+        metrics_clear(m, METRIC_SELF_CPU_SECONDS);
+        metrics_clear(m, METRIC_SELF_RESIDENT_BYTES);
+}
+
 static void collect(void *userdata, Metrics *m) {
         const Service *s = userdata;
 
@@ -237,7 +242,10 @@ static void collect(void *userdata, Metrics *m) {
         collect_cost(s, m);
         collect_state(s, m);
         collect_alerts(s, m);
-        collect_self(m);
+        if (s->config.config.monitoring.metrics.performance)
+                collect_self(m);
+        else
+                forget_self(m);
         collect_strategies(s, m);
         metrics_set(m, METRIC_BUILD_INFO, PROJECT_VERSION, NULL, 1);
 }

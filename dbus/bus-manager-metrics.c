@@ -52,7 +52,23 @@ static int fill_metrics(sd_bus_message *reply, void *userdata) {
         return 0;
 }
 
+/* What is configured not to be is not; see docs/configuration.md. */
+static int check_enabled(const BusExports *e, bool prometheus, sd_bus_error *reterr) {
+        if (!e->parts.config->monitoring.metrics.enabled)
+                return sd_bus_error_set(reterr, BUS_ERROR_DISABLED,
+                                "metrics are switched off: monitoring.metrics.enabled");
+        if (prometheus && !e->parts.config->monitoring.metrics.export_prometheus)
+                return sd_bus_error_set(reterr, BUS_ERROR_DISABLED,
+                                "Prometheus may not fetch metrics: "
+                                "monitoring.metrics.export_prometheus");
+        return 0;
+}
+
 int bus_manager_get_metrics(sd_bus_message *m, void *userdata, sd_bus_error *reterr) {
+        int r = check_enabled(userdata, false, reterr);
+
+        if (r < 0)
+                return r;
         return bus_reply_list(m, "(sa{ss}d)", fill_metrics, userdata);
 }
 
@@ -71,6 +87,10 @@ int bus_manager_export_metrics(sd_bus_message *m, void *userdata, sd_bus_error *
         if (format < 0)
                 return sd_bus_error_setf(reterr, BUS_ERROR_INVALID_ARGUMENT,
                                 "there is no format '%.64s': prometheus, openmetrics, json", name);
+
+        r = check_enabled(e, format != METRICS_JSON, reterr);
+        if (r < 0)
+                return r;
 
         r = metrics_export(e->parts.metrics, format, &text);
         if (r < 0)

@@ -101,7 +101,6 @@ static const SettingChoice transports[] = {{"auto"}, {"source"}, {"native"}, {}}
         .is_valid = is_class, .form = "a type or state of agents, '=', and the name of a strategy"
 #define A_PATH .is_valid = is_path_or_empty, .form = "an absolute path"
 
-#define NO_METRICS "metrics are not exported"
 #define JOURNAL "the journal is the log"
 
 /* Rows of one section stay together, its own keys before those of the sections in it. */
@@ -375,8 +374,8 @@ const Setting settings_table[] = {
                                 .fallback = "true",
                                 .offset = offsetof(Config, monitoring.metrics.enabled),
                                 .variables = {{"ENABLE_METRICS_COLLECTION"}},
-                                .description = "Whether metrics are collected.",
-                                .no_effect = NO_METRICS,
+                                .description = "Whether metrics can be read, and samples of them "
+                                               "are kept for reports.",
                 },
                 {
                                 .key = "monitoring.metrics.performance",
@@ -384,8 +383,8 @@ const Setting settings_table[] = {
                                 .fallback = "true",
                                 .offset = offsetof(Config, monitoring.metrics.performance),
                                 .variables = {{"TMUX_ORC_PERF_MONITORING"}},
-                                .description = "Whether the service measures itself as well.",
-                                .no_effect = NO_METRICS,
+                                .description = "Whether the service measures its own CPU time and "
+                                               "memory as well.",
                 },
                 {
                                 .key = "monitoring.metrics.retention_minutes",
@@ -396,8 +395,8 @@ const Setting settings_table[] = {
                                 .unit = "minutes",
                                 .offset = offsetof(Config, monitoring.metrics.retention_minutes),
                                 .variables = {{"METRICS_RETENTION_MINUTES"}},
-                                .description = "Time for which samples are kept.",
-                                .no_effect = NO_METRICS,
+                                .description = "Time for which each sample is kept; after that "
+                                               "one by the hour.",
                 },
                 {
                                 .key = "monitoring.metrics.export_prometheus",
@@ -406,7 +405,6 @@ const Setting settings_table[] = {
                                 .offset = offsetof(Config, monitoring.metrics.export_prometheus),
                                 .variables = {{"PROMETHEUS_EXPORT_ENABLED"}},
                                 .description = "Whether Prometheus may fetch the metrics.",
-                                .no_effect = NO_METRICS,
                 },
                 {
                                 .key = "health.concurrency",

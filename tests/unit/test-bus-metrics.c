@@ -42,6 +42,23 @@ static void samples_have_names_labels_and_values(void **state) {
                         "tmux_orchestrator_state_changes_total from=idle to=working 2\n");
 }
 
+static void what_is_switched_off_is_refused(void **state) {
+        BusFixture *f = *state;
+
+        f->config.monitoring.metrics.export_prometheus = false;
+        bus_fixture_send(f, MANAGER, "ExportMetrics", "s", "prometheus");
+        assert_string_equal(bus_fixture_result(f), "Disabled");
+        bus_fixture_send(f, MANAGER, "ExportMetrics", "s", "openmetrics");
+        assert_string_equal(bus_fixture_result(f), "Disabled");
+        bus_fixture_send(f, MANAGER, "ExportMetrics", "s", "json");
+        assert_string_equal(bus_fixture_result(f), "");
+        f->config.monitoring.metrics.enabled = false;
+        bus_fixture_send(f, MANAGER, "ExportMetrics", "s", "json");
+        assert_string_equal(bus_fixture_result(f), "Disabled");
+        bus_fixture_send(f, MANAGER, "GetMetrics", NULL);
+        assert_string_equal(bus_fixture_result(f), "Disabled");
+}
+
 static void a_histogram_is_its_buckets(void **state) {
         BusFixture *f = *state;
         char text[4096];
@@ -81,6 +98,7 @@ int main(void) {
 #define T(f) cmocka_unit_test_setup_teardown(f, bus_fixture_setup, bus_fixture_teardown)
         const struct CMUnitTest tests[] = {
                         T(samples_have_names_labels_and_values),
+                        T(what_is_switched_off_is_refused),
                         T(a_histogram_is_its_buckets),
                         T(the_text_is_in_the_format_that_was_asked_for),
         };
