@@ -11,6 +11,7 @@
 #include "daemon/service.h"
 
 #define DESKTOP "desktop"
+#define MANAGER "pm"
 /* Who looks at the pane now may look elsewhere soon. */
 #define SEEN_USEC (10 * USEC_PER_SEC)
 #define LATER_USEC (10 * USEC_PER_MINUTE)
@@ -167,6 +168,10 @@ static void tell_plugin(Service *s, const char *name, json_object *notice) {
                                 "cannot tell by plugin %s: %s", name, sentence ?: strerror(-r));
 }
 
+static bool is_plugin(const char *channel) {
+        return strcmp(channel, DESKTOP) != 0 && strcmp(channel, MANAGER) != 0;
+}
+
 static void tell_plugins(Service *s, const Episode *e, EpisodeDue what) {
         const typeof(s->config.config.notify) *c = &s->config.config.notify;
         _cleanup_json_ json_object *notice = NULL;
@@ -174,18 +179,20 @@ static void tell_plugins(Service *s, const Episode *e, EpisodeDue what) {
         if (make_notice(e, what, &notice) < 0)
                 return;
         STRV_FOREACH (channel, c->channels)
-                if (strcmp(*channel, DESKTOP) != 0)
+                if (is_plugin(*channel))
                         tell_plugin(s, *channel, notice);
         if (what != EPISODE_ESCALATE)
                 return;
         STRV_FOREACH (channel, c->escalation)
-                if (strcmp(*channel, DESKTOP) != 0 && !strv_contains(c->channels, *channel))
+                if (is_plugin(*channel) && !strv_contains(c->channels, *channel))
                         tell_plugin(s, *channel, notice);
 }
 
 /* It is told: that is remembered first, for what is told twice is worse than what is told late. */
 static void tell(Service *s, const Episode *e, EpisodeDue what) {
         notices_told(s->notices, e->id, what, now_realtime());
+        if (is_wanted(s, MANAGER, what))
+                service_notices_tell_manager(s, e);
         s->state_changed = true;
         service_state_save(s);
         tell_journal(e, what);
@@ -359,6 +366,7 @@ int service_notices_snooze(Service *s, const Agent *a, uint64_t usec) {
 
 void service_notices_run(Service *s) {
         (void)notices_run(s->notices, now_realtime());
+        service_notices_run_manager(s);
 }
 
 int service_notices_new(Service *s) {
@@ -374,6 +382,7 @@ int service_notices_start(Service *s) {
 void service_notices_stop(Service *s) {
         if (s->registry)
                 registry_remove_observer(s->registry, &s->notices);
+        service_notices_stop_manager(s);
         while (s->notice_tasks)
                 task_free(s->notice_tasks);
         s->notices = notices_free(s->notices);

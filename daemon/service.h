@@ -69,7 +69,10 @@ typedef struct Service {
         bool looks_on; /* another instance has the name: what is to be done is its to do */
         Notices *notices;
         struct NoticeTask *notice_tasks;
-        char *state_path; /* NULL: there is no place for it */
+        ActsTask *pm_report;    /* on its way to a project manager */
+        char **pm_episodes;     /* that it is about */
+        uint64_t pm_retry_usec; /* not before */
+        char *state_path;       /* NULL: there is no place for it */
         uint64_t state_saved_usec;
         int state_error; /* of the last attempt to write it */
         uint64_t state_failures;
@@ -124,6 +127,11 @@ void service_notices_run(Service *s);
 int service_notices_acknowledge(Service *s, const Agent *a);
 int service_notices_snooze(Service *s, const Agent *a, uint64_t usec);
 void service_notices_stop(Service *s);
+
+/* service-notices-pm.c: gathers what a project manager is told into one message at a time. */
+void service_notices_tell_manager(Service *s, const Episode *e);
+void service_notices_run_manager(Service *s);
+void service_notices_stop_manager(Service *s);
 
 /* service-alerts.c: holds the rules against the metrics, and tells the journal. */
 int service_alerts_start(Service *s);

@@ -67,7 +67,8 @@ typedef struct Episode {
         uint64_t not_before_usec; /* snoozed, or somebody was looking at it */
         unsigned n_told;
         bool acknowledged;
-        char *token; /* of the screen as it was when it was told; NULL: not known */
+        bool pm_pending; /* its project manager is still to be told */
+        char *token;     /* of the screen as it was when it was told; NULL: not known */
 } Episode;
 
 /*

@@ -32,6 +32,8 @@ static int save_episode(const Episode *e, json_object *o) {
                 r = json_set_u64(o, "times", e->n_told);
         if (r >= 0)
                 r = json_set_bool(o, "acknowledged", e->acknowledged);
+        if (r >= 0)
+                r = json_set_bool(o, "pm_pending", e->pm_pending);
         return r;
 }
 
@@ -110,6 +112,7 @@ static int restore_episode(const json_object *o, Episode **ret) {
         e->not_before_usec = json_get_u64(o, "not_before", 0);
         e->n_told = (unsigned)json_get_u64(o, "times", 0);
         e->acknowledged = json_get_bool(o, "acknowledged", false);
+        e->pm_pending = json_get_bool(o, "pm_pending", false);
         *ret = TAKE_PTR(e);
         return 0;
 }

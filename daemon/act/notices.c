@@ -215,6 +215,13 @@ void notices_told(Notices *n, const char *id, EpisodeDue what, uint64_t now_usec
                 e->episode->escalated_usec = now_usec;
 }
 
+void notices_set_pending(Notices *n, const char *id, bool pending) {
+        NoticeEntry *e = find(n, id);
+
+        if (e)
+                e->episode->pm_pending = pending;
+}
+
 void notices_set_token(Notices *n, const char *id, const char *token) {
         NoticeEntry *e = find(n, id);
 

@@ -52,6 +52,8 @@ void notices_forget(Notices *n, const char *agent);
 uint64_t notices_run(Notices *n, uint64_t now_usec);
 
 void notices_told(Notices *n, const char *id, EpisodeDue what, uint64_t now_usec);
+/* Whether the agent's project manager is still to be told. */
+void notices_set_pending(Notices *n, const char *id, bool pending);
 /* What the screen was like then; see act/guard.h. */
 void notices_set_token(Notices *n, const char *id, const char *token);
 void notices_postpone(Notices *n, const char *id, uint64_t until_usec);

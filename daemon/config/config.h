@@ -109,6 +109,7 @@ typedef struct Config {
                 uint64_t cooldown_usec;
                 uint64_t remind_usec;
                 uint64_t escalate_usec;
+                uint64_t batch_usec;
                 char *quiet_hours; /* config_parse_hours() knows it; or "" */
         } notify;
         struct {

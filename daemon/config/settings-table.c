@@ -637,9 +637,11 @@ const Setting settings_table[] = {
                                 .fallback = "desktop",
                                 A_NAME,
                                 .offset = offsetof(Config, notify.channels),
-                                .description = "How: on the owner's desktop, or by the plugins of "
-                                               "these names, such as webhook and slack. The "
-                                               "journal and the bus are told always.",
+                                .description = "How: on the owner's desktop, by a message to the "
+                                               "project manager's agent (pm, see "
+                                               "acting.pm_windows), or by the plugins of these "
+                                               "names, such as webhook and slack. The journal and "
+                                               "the bus are told always.",
                 },
                 {
                                 .key = "notify.escalation",
@@ -682,6 +684,15 @@ const Setting settings_table[] = {
                                 .offset = offsetof(Config, notify.escalate_usec),
                                 .description = "After which notify.escalation is told, as long as "
                                                "nobody acknowledges it; 0: never.",
+                },
+                {
+                                .key = "notify.batch",
+                                .type = SETTING_DURATION,
+                                .fallback = "30",
+                                .max = DAY,
+                                .offset = offsetof(Config, notify.batch_usec),
+                                .description = "Time for which what a project manager is told is "
+                                               "gathered into one message.",
                 },
                 {
                                 .key = "notify.quiet_hours",

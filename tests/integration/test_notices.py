@@ -54,6 +54,11 @@ def notices(ring):
     return {row[1]: (row[2], row[4], row[5], row[6]) for row in ring.call("ListNotices")[0]}
 
 
+def typed(path):
+    """What a sample agent wrote down of its keys."""
+    return bytes(int(line.split()[0], 16) for line in harness.read(path).splitlines()).decode(errors="replace")
+
+
 def told(ring, mark=0):
     return [s[4][1:] for s in ring.signals.all("Notice", mark)]
 
@@ -135,6 +140,27 @@ def it_can_be_acknowledged_and_put_off(ring):
     need(done.returncode == 1 and "does not need anybody" in done.stderr, f"there is nothing to know: {done}")
 
 
+def a_project_manager_gets_one_message(ring):
+    keys = ring.env["DEMO_AGENT_KEYS"] = os.path.join(ring.folder, "keys")
+    ring.start("notify: {delay: 0, channels: [pm], batch: 3}\n")
+    tmux = ring.tmux()
+    manager = SampleAgent(tmux, "claude", name="pm")
+    manager.play("work")
+    ring.wait_for_state(tmux, manager.pane, "working")
+    agents = [SampleAgent(tmux, "claude"), SampleAgent(tmux, "codex")]
+    for agent in agents:
+        agent.play("permission")
+    for agent in agents:
+        ring.wait_for_state(tmux, agent.pane, "waiting")
+    wait_for(lambda: len(told(ring)) >= 2, "both are told of", 60)
+    need(not harness.read(keys), "nobody types to a manager that works")
+    manager.play("idle")
+    ring.wait_for_state(tmux, manager.pane, "idle", 60)
+    wait_for(lambda: harness.read(keys), "a message", 60)
+    wait_for(lambda: typed(keys).count("waits for a permission") == 2, lambda: f"both in it: {typed(keys)}", 30)
+    need(typed(keys).count("tmux-orchestrator: agents need somebody.") == 1, f"one message: {typed(keys)}")
+
+
 def who_looks_at_the_pane_is_not_told(ring):
     ring.start(CONFIG)
     tmux = ring.tmux()
@@ -193,5 +219,6 @@ def webhooks_are_told_by_a_plugin(ring):
 
 if __name__ == "__main__":
     harness.main(a_need_is_told_once_and_taken_back, buttons_are_heard, what_is_pressed_is_typed,
-                 it_can_be_acknowledged_and_put_off, who_looks_at_the_pane_is_not_told,
+                 it_can_be_acknowledged_and_put_off,
+                 a_project_manager_gets_one_message, who_looks_at_the_pane_is_not_told,
                  webhooks_are_told_by_a_plugin)
