@@ -93,10 +93,7 @@ static int lint_examples(const Manifest *m, PluginFindings *f) {
 int plugin_lint(const Manifest *m, PluginFindings *f) {
         int r = 0;
 
-        if (m->description[0] == '\0')
-                r = plugin_findings_add(f, PLUGIN_WARNING, "description",
-                                "there is no description: nobody knows what it is for");
-        if (r >= 0 && m->estimated_usec > m->timeout_usec)
+        if (m->estimated_usec > m->timeout_usec)
                 r = plugin_findings_add(f, PLUGIN_WARNING, "timeout",
                                 "estimated_time is longer than timeout: it is usually given up");
         if (r >= 0 && m->network && !m->requires_auth)
