@@ -41,13 +41,14 @@ static void on_done(void *userdata, const PluginsDeed *d) {
         (void)snprintf(result, sizeof(result), "%s", d->error < 0 ? "failed" : "done");
 
         log_full(d->error < 0 ? LOG_NOTICE : LOG_INFO, MESSAGE_PLUGIN_DEED,
-                        LOG_FIELDS({LOG_FIELD_PLUGIN, d->plugin}, {LOG_FIELD_ACTION, d->action},
-                                        {LOG_FIELD_RESULT, result}, {LOG_FIELD_USEC, usec},
+                        LOG_FIELDS({LOG_FIELD_PLUGIN, d->plugin[0] ? d->plugin : NULL},
+                                        {LOG_FIELD_ACTION, d->action}, {LOG_FIELD_RESULT, result},
+                                        {LOG_FIELD_USEC, usec},
                                         {LOG_FIELD_CALLER_UID,
                                                         d->caller.uid == (uid_t)-1 ? NULL : uid},
                                         {LOG_FIELD_CALLER_PID, d->caller.pid > 0 ? pid : NULL}),
-                        "plugin %s: %s %s%s%s", d->plugin, d->action, result,
-                        d->sentence ? ": " : "", d->sentence ?: "");
+                        "plugin%s%s: %s %s%s%s", d->plugin[0] ? " " : "s", d->plugin, d->action,
+                        result, d->sentence ? ": " : "", d->sentence ?: "");
 }
 
 static void on_log(void *userdata, const Plugin *p, int level, const char *line) {

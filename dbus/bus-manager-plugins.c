@@ -51,13 +51,14 @@ int bus_manager_list_plugins(sd_bus_message *m, void *userdata, sd_bus_error *re
 
 int bus_manager_scan_plugins(sd_bus_message *m, void *userdata, sd_bus_error *reterr) {
         BusExports *e = userdata;
+        PluginsCaller caller = bus_plugins_caller(e, m);
         unsigned n;
         int r;
 
         r = authorize(e->parts.authorizer, m, AUTHORIZE_MANAGE_PLUGINS, UID_INVALID, reterr);
         if (r != 0)
                 return r;
-        r = plugins_scan(e->parts.plugins, &n);
+        r = plugins_scan_for(e->parts.plugins, &caller, &n);
         if (r < 0)
                 return bus_error_set_core(reterr, r, NULL);
 

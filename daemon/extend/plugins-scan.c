@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "daemon/base/clock.h"
 #include "daemon/extend/manifest-file.h"
 #include "daemon/extend/plugin-folders.h"
 #include "daemon/extend/plugins-private.h"
@@ -154,4 +155,19 @@ int plugins_scan(Plugins *p, unsigned *ret) {
         if (ret)
                 *ret = HASH_COUNT(p->entries);
         return 0;
+}
+
+int plugins_scan_for(Plugins *p, const PluginsCaller *caller, unsigned *ret) {
+        uint64_t start = now_monotonic();
+        int r = plugins_scan(p, ret);
+        const PluginsDeed deed = {
+                        .action = "scan",
+                        .plugin = "",
+                        .caller = *caller,
+                        .error = r,
+                        .usec = now_monotonic() - start,
+        };
+
+        plugins_tell_done(p, &deed);
+        return r;
 }

@@ -31,7 +31,7 @@ typedef struct PluginsCaller {
 /* What was done, for the journal. Strings may be NULL. */
 typedef struct PluginsDeed {
         const char *action; /* "execute", "reload", "enable", "disable", "start", … */
-        const char *plugin;
+        const char *plugin; /* "": all */
         const char *version;
         PluginsCaller caller;
         int error; /* 0, or a negative errno */
@@ -58,6 +58,8 @@ void plugins_remove_observer(Plugins *p, const void *userdata);
 /* Looks what there is on disk now: finds new ones, drops those that are gone, reads changed
  * manifests of those that do not run. Gives how many there are. */
 int plugins_scan(Plugins *p, unsigned *ret);
+/* The same on somebody's behalf. */
+int plugins_scan_for(Plugins *p, const PluginsCaller *caller, unsigned *ret);
 /* Names of those that are not wanted, ended by NULL. */
 void plugins_set_unwanted(Plugins *p, char *const *names);
 

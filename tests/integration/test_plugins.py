@@ -125,6 +125,33 @@ def calls_run_side_by_side_as_far_as_allowed(ring):
     need(plugin(ring, "rogue")["Failures"] == 0, "none failed")
 
 
+def one_caller_cannot_have_all_places(ring):
+    rogue(ring, "timeout: 30s\n")
+    ring.start()
+    program = os.path.join(harness.build_folder(), "tests", "plugins", "plugin-caller")
+    many = subprocess.Popen([program, "load", "noop", "100"], env=ring.env, stdin=subprocess.PIPE,
+                            stdout=subprocess.PIPE, text=True)
+    wait_for(lambda: plugin(ring, "noop")["Failures"] > 0, "the first that is too much")
+    told = json.loads(many.communicate(timeout=60 * harness.PATIENCE)[0])
+    need(told["done"] > 0 and "too many of your calls are under way" in told["error"], f"{told}")
+    need(execute(ring, "noop", {})[0] == {}, "later there are places again")
+
+
+def one_with_less_of_a_sandbox_than_wanted_is_not_run(ring):
+    ring.write_config("plugins: {sandbox: isolated}\n")
+    ring.start_bus()
+    script = ('for n in net ipc uts pid user; do echo 0 2>/dev/null >/proc/sys/user/max_${n}_namespaces || exit 77; done; '
+              'exec "$0" --user')
+    ring.spawn("daemon", ["unshare", "--user", "--map-current-user", "--keep-caps", "sh", "-c", script,
+                          os.path.join(harness.build_folder(), "daemon", "tmux-orchestratord")])
+    wait_for(lambda: ring.owner() or ring.processes["daemon"].poll() is not None, "the service")
+    if ring.processes["daemon"].poll() is not None:
+        raise harness.Skip("namespaces cannot be limited here")
+    error = refused(ring, "noop", {})
+    need("its sandbox would be" in error and "plugins.sandbox wants 'isolated'" in error, error)
+    need(plugin(ring, "noop")["Status"] == "failed" and not hosts(ring), "it does not run")
+
+
 def a_reload_loses_no_call(ring):
     rogue(ring, "timeout: 30s\nconcurrency: 8\n")
     ring.start()
@@ -187,6 +214,8 @@ def folders_have_precedence_and_can_be_masked(ring):
     os.rmdir(folder_of(ring, "noop"))
     ring.call("ScanPlugins")
     need(plugin(ring, "noop")["Version"] == "1.0.0", "the system's is back")
+    need("plugins: scan done TMUX_ORC_ACTION=scan" in harness.read(ring.log_path("daemon")),
+         "the journal has who looked")
     os.symlink("/dev/null", folder_of(ring, "noop"))
     ring.call("ScanPlugins")
     need(plugin(ring, "noop") is None, "it is masked")
@@ -217,6 +246,7 @@ def the_configuration_switches_plugins_off_and_wants_walls(ring):
 harness.main(a_shared_object_answers, the_command_line_executes_and_lists,
              input_output_rate_and_cache_are_as_declared, a_time_out_is_told_and_can_be_set,
              a_caller_that_leaves_stops_the_work, calls_run_side_by_side_as_far_as_allowed,
+             one_caller_cannot_have_all_places, one_with_less_of_a_sandbox_than_wanted_is_not_run,
              a_reload_loses_no_call, a_broken_new_version_leaves_the_old_one,
              folders_have_precedence_and_can_be_masked, what_others_could_have_written_is_not_run,
              the_configuration_switches_plugins_off_and_wants_walls)

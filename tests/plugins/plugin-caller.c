@@ -25,7 +25,7 @@
 #include "daemon/base/clock.h"
 #include "dbus/bus-names.h"
 
-#define CALLERS_MAX 64U
+#define CALLERS_MAX 128U
 #define CALL_TIMEOUT_USEC (60 * USEC_PER_SEC)
 
 typedef struct Caller {
