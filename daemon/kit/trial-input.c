@@ -143,7 +143,7 @@ static bool an_unknown_request_is_refused(Trial *t) {
         return false;
 }
 
-/* As the host reads it: see docs/plugins.md. */
+/* As the host reads it: see docs/strategies.md. */
 static int make_round(unsigned n_agents, json_object **ret) {
         _cleanup_json_ json_object *round = json_object_new_object();
         json_object *agents = json_object_new_array();
@@ -153,8 +153,8 @@ static int make_round(unsigned n_agents, json_object **ret) {
                 _cleanup_free_ char *text = NULL;
                 json_object *agent;
 
-                if (asprintf(&text, "[\"a%u\",\"claude\",%u,0,%u,%u,%u,1.5,null]", i, i % 9,
-                                    i * 1000, i * 100, i * 500) < 0)
+                if (asprintf(&text, "[\"a%u\",\"claude\",%u,0,%u,%u,%u,1.5,null,%u,\"\",\"s\"]", i,
+                                    i % 9, i * 1000, i * 100, i * 500, i * 700) < 0)
                         return -ENOMEM;
                 r = json_parse(text, strlen(text), 4, &agent);
                 if (r >= 0)
@@ -170,16 +170,20 @@ static int make_round(unsigned n_agents, json_object **ret) {
         return 0;
 }
 
+/* A look is the index of an agent, or an array of one and a delay. */
+static bool look_makes_sense(json_object *look, unsigned n_agents) {
+        if (json_object_is_type(look, json_type_array))
+                look = json_object_array_get_idx(look, 0);
+        return json_object_is_type(look, json_type_int) && json_object_get_int64(look) >= 0 &&
+                        json_object_get_int64(look) < n_agents;
+}
+
 static bool plan_makes_sense(json_object *plan, unsigned n_agents) {
         json_object *looks = json_get_typed(plan, "looks", json_type_array);
 
-        for (size_t i = 0; looks && i < json_object_array_length(looks); i++) {
-                json_object *look = json_object_array_get_idx(looks, i);
-                int64_t agent = json_object_get_int64(json_object_array_get_idx(look, 0));
-
-                if (!json_object_is_type(look, json_type_array) || agent < 0 || agent >= n_agents)
+        for (size_t i = 0; looks && i < json_object_array_length(looks); i++)
+                if (!look_makes_sense(json_object_array_get_idx(looks, i), n_agents))
                         return false;
-        }
         return looks != NULL;
 }
 
