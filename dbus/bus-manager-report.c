@@ -94,7 +94,7 @@ static int find_whose(
         if (r < 0)
                 return sd_bus_error_set(
                                 reterr, SD_BUS_ERROR_ACCESS_DENIED, "nobody knows who you are");
-        *ret = sender == 0 || (e->parts.user_mode && sender == getuid()) ? UID_INVALID : sender;
+        *ret = sender == 0 || sender == getuid() ? UID_INVALID : sender;
         return 0;
 }
 

@@ -223,7 +223,10 @@ const Command commands[] = {
                                                                 "Every agent, component and cache "
                                                                 "as well"},
                                                 {"--format", "FORMAT", "text, json or markdown"},
-                                                {"--all", NULL, "Agents of other users as well"}},
+                                                {"--all", NULL, "Agents of other users as well"},
+                                                {"--due", NULL,
+                                                                "The day's; on Mondays the week's, "
+                                                                "on the first the month's too"}},
                                 0, 0, command_report},
 
                 {"classify", SETUP, "[FILE]", NULL, "Say which agent a saved screen shows",

@@ -64,7 +64,7 @@ __tmux_orc_options() {
         perf) echo --interval --duration --realtime --day --week --month ;;
         capacity) echo --month ;;
         switch-environment) echo --force ;;
-        report) echo --day --week --month --detailed --format --all ;;
+        report) echo --day --week --month --detailed --format --all --due ;;
         classify) echo --agent --batch --explain --rules ;;
         register) echo --watch ;;
         hook) echo --strict ;;

@@ -52,19 +52,11 @@ static int print(Context *c, json_object *report, const char *words, Format form
         return d.error;
 }
 
-CommandResult command_report(Context *c) {
+static CommandResult show(Context *c, const char *kind, const char *words, Format format) {
         _cleanup_json_ json_object *report = NULL;
-        const char *kind, *words;
-        char wanted[32];
-        Format format = find_format(c);
         CommandResult result;
+        char wanted[32];
         int r;
-
-        if (format == _FORMAT_MAX)
-                return context_usage(c, "there is no format '%s': text, json, markdown",
-                                context_option(c, "--format"));
-        if (report_span(c, &kind, &words) < 0)
-                return context_usage(c, "only one of --day, --week, --month");
 
         (void)snprintf(wanted, sizeof(wanted), "%s%s", kind, context_has(c, "--all") ? ":all" : "");
         result = report_fetch(c, wanted, 0, &report);
@@ -74,4 +66,32 @@ CommandResult command_report(Context *c) {
         r = format == FORMAT_JSON ? output_json(c->out, report, false)
                                   : print(c, report, words, format);
         return r < 0 ? output_failed(c, r) : COMMAND_OK;
+}
+
+/* What a timer wants that comes once a day. */
+static CommandResult show_due(Context *c, Format format) {
+        time_t now = time(NULL);
+        CommandResult result;
+        struct tm tm = {};
+
+        (void)localtime_r(&now, &tm);
+        result = show(c, "daily", "24 hours", format);
+        if (result == COMMAND_OK && tm.tm_wday == 1)
+                result = show(c, "weekly", "7 days", format);
+        if (result == COMMAND_OK && tm.tm_mday == 1)
+                result = show(c, "monthly", "30 days", format);
+        return result;
+}
+
+CommandResult command_report(Context *c) {
+        const char *kind, *words;
+        Format format = find_format(c);
+
+        if (format == _FORMAT_MAX)
+                return context_usage(c, "there is no format '%s': text, json, markdown",
+                                context_option(c, "--format"));
+        if (report_span(c, &kind, &words) < 0)
+                return context_usage(c, "only one of --day, --week, --month");
+
+        return context_has(c, "--due") ? show_due(c, format) : show(c, kind, words, format);
 }
