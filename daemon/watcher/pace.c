@@ -14,7 +14,7 @@
 #define CREDIT_KEPT_USEC (30.0 * USEC_PER_SEC) /* for servers on which something begins to move */
 #define DEBT_USEC (10.0 * USEC_PER_SEC)
 /* Times the budget, while there is credit. Faster, and many changes soon leave none. */
-#define CHANGING_FACTOR 2.0
+#define CHANGING_FACTOR 2.5
 #define CHANGING_FOR_USEC (2 * USEC_PER_SEC)
 #define WALL_FACTOR 4.0 /* between two looks, that many times what one takes */
 

@@ -6,11 +6,11 @@
  *
  * When to look at which server again. All looks together may cost a share of one core. Four fifths
  * of it go to an even pace, from four looks a second to one in two seconds. What is saved (or was
- * not used) is credit, of a minute at most, and lets servers be looked at for twice the budget, up
- * to ten times in a second; half of it is kept for those on which something begins to move. Who has
- * overspent is slower until that is paid back. A server that is at rest need not be asked to know
- * that, and what it costs to ask it is no reason to look at it less often. A configured interval
- * takes the place of all that. Pure: time is an argument.
+ * not used) is credit, of a minute at most, and lets servers be looked at for two and a half times
+ * the budget, up to ten times in a second; half of it is kept for those on which something begins
+ * to move. Who has overspent is slower until that is paid back. A server that is at rest need not
+ * be asked to know that, and what it costs to ask it is no reason to look at it less often. A
+ * configured interval takes the place of all that. Pure: time is an argument.
  */
 
 #include <stdbool.h>

@@ -121,15 +121,15 @@ static void where_nothing_moved_any_beginning_is_seen_soon(void **state) {
         assert_in_range(w.next[0] - w.now, 400000, 600000);
         w.moved = false;
         look(&w, 0);
-        assert_in_range(w.next[0] - w.now, 150000, 250000);
+        assert_in_range(w.next[0] - w.now, 150000, 200000);
 }
 
-static void a_change_costs_twice_the_budget_but_not_without_end(void **state) {
+static void a_change_may_cost_more_than_the_budget_but_not_without_end(void **state) {
         World w = world(2000);
 
         w.changing[0] = true;
         assert_true(run(&w, 20) > BUDGET * 1.5);
-        assert_true(run(&w, 20) < BUDGET * 2.1);
+        assert_true(run(&w, 20) < BUDGET * 2.6);
         (void)run(&w, 120);
         assert_true(run(&w, 300) < BUDGET * 1.02);
 }
@@ -188,7 +188,8 @@ static void servers_share_the_budget(void **state) {
         w.cost_usec[1] = w.cost_usec[2] = 2000;
         settle(&w);
         assert_in_range(interval(&w, &reason), alone * 28 / 10, alone * 32 / 10);
-        assert_true(run(&w, 60) < BUDGET);
+        (void)run(&w, 120); /* what was saved */
+        assert_true(run(&w, 60) < BUDGET * 1.02);
 
         pace_forget(&w.pace, &w.servers[1]);
         pace_forget(&w.pace, &w.servers[2]);
@@ -288,7 +289,8 @@ int main(void) {
                         cmocka_unit_test(looks_never_stop_and_it_is_said_when_they_cost_too_much),
                         cmocka_unit_test(what_changes_is_looked_at_sooner_while_there_is_credit),
                         cmocka_unit_test(where_nothing_moved_any_beginning_is_seen_soon),
-                        cmocka_unit_test(a_change_costs_twice_the_budget_but_not_without_end),
+                        cmocka_unit_test(
+                                        a_change_may_cost_more_than_the_budget_but_not_without_end),
                         cmocka_unit_test(at_rest_it_is_looked_at_as_often_as_is_useful),
                         cmocka_unit_test(what_was_overspent_is_paid_back),
                         cmocka_unit_test(servers_share_the_budget),

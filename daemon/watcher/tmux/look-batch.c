@@ -9,7 +9,7 @@
 /* How late a new name of a session or a window, which nothing else tells of, may be. */
 #define ROWS_USEC (5 * USEC_PER_SEC)
 /* To list the heights of more panes than this costs more than to ask each for its own. */
-#define BARE_MAX (2 * TMUX_CHUNK_MAX)
+#define BARE_MAX (8 * TMUX_CHUNK_MAX)
 /* To ask one pane for what may change with its screen costs as much as to list it for so many. */
 #define LIVE_SHARE 6U
 

@@ -7,9 +7,11 @@
 
 #define FULL_USEC (30 * USEC_PER_SEC)
 /* How late a command may be seen that comes while a server ends a look, and prints nothing. */
-#define STILL_USEC (2 * USEC_PER_SEC)
+#define STILL_USEC (5 * USEC_PER_SEC)
 /* When a server is done with a look: it closes the connection, and goes to sleep. */
 #define SETTLE_USEC (3 * USEC_PER_MSEC)
+/* Later than that on a busy machine, and a command may have passed for the end of our look. */
+#define SETTLE_LATE_USEC (2 * USEC_PER_MSEC)
 #define CLOCK_STEP_USEC ((int64_t)(USEC_PER_SEC / 2))
 
 /* A title may have a megabyte of marks that take no room; a cell a letter with many of them. */
@@ -69,7 +71,7 @@ static void tell_changes(TmuxServer *s) {
 static int on_settle(sd_event_source *source, uint64_t usec, void *userdata) {
         TmuxServer *s = userdata;
 
-        if (s->stillness && !s->look)
+        if (s->stillness && !s->look && now_monotonic() - usec < SETTLE_LATE_USEC)
                 stillness_settle(s->stillness);
         return 0;
 }
