@@ -138,11 +138,15 @@ static void respawn(Chaos *c, const OraclePane *p) {
         act(c, p, "respawn-pane", "-k", "echo again; exec cat");
 }
 
+/* It shows in the cursor alone, and not even there if that was at home. */
 static void reset(Chaos *c, const OraclePane *p) {
-        if (pick(2) == 0)
-                act(c, p, "send-keys", "-R", NULL);
-        else
-                act(c, p, "clear-history", NULL, NULL);
+        print(c, p, "\r\nline %u", c->serial++);
+        assert_int_equal(fixture_look(c->f, TMUX_LOOK_NORMAL), 0);
+        act(c, p, "send-keys", "-R", NULL);
+}
+
+static void clear_history(Chaos *c, const OraclePane *p) {
+        act(c, p, "clear-history", NULL, NULL);
 }
 
 /*
@@ -176,6 +180,7 @@ static const struct {
                 {"lay out", lay_out, true},
                 {"respawn", respawn},
                 {"reset", reset},
+                {"clear history", clear_history},
 };
 
 static void change_something(Chaos *c) {
