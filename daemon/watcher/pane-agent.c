@@ -384,6 +384,10 @@ int pane_agent_sight(PaneAgent *a, const DetectorSet *rules, const PaneView *vie
         return detector_ways(rules, &o, a->verdict, &ret->ways);
 }
 
+const AgentMemory *pane_agent_memory(const PaneAgent *a) {
+        return &a->memory;
+}
+
 void pane_agent_hook(PaneAgent *a, const char *source, const HookEvent *event, TrackerTime now,
                 TrackerChange *ret) {
         *ret = (TrackerChange){};

@@ -58,6 +58,9 @@ typedef struct PaneSight {
 int pane_agent_sight(PaneAgent *agent, const DetectorSet *rules, const PaneView *view,
                 TrackerTime now, PaneSight *ret);
 
+/* What is known of the agent that is there or was last. */
+const struct AgentMemory *pane_agent_memory(const PaneAgent *agent);
+
 void pane_agent_hook(PaneAgent *agent, const char *source, const HookEvent *event, TrackerTime now,
                 TrackerChange *ret);
 

@@ -9,6 +9,7 @@
 #include "daemon/base/clock.h"
 #include "daemon/base/log.h"
 #include "daemon/watcher/look-timer.h"
+#include "daemon/watcher/lost-agents.h"
 #include "daemon/watcher/pane-slot.h"
 #include "daemon/watcher/reporter.h"
 
@@ -255,6 +256,12 @@ static void drop_slots(WatchedServer *s) {
 static void on_liveness_changed(void *userdata, TmuxServer *tmux, Liveness old) {
         WatchedServer *s = userdata;
 
+        if (tmux_server_liveness(tmux) == LIVENESS_ABSENT &&
+                        tmux_server_end(tmux) == TMUX_SERVER_END_DIED)
+                complain(s,
+                                lost_agents_note(tmux, rule_store_get(s->context.rules),
+                                                now_realtime()),
+                                "write down what was lost");
         if (tmux_server_liveness(tmux) == LIVENESS_ABSENT)
                 drop_slots(s); /* the daemon knows what becomes of an absent server's agents */
         report(s);

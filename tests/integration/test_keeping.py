@@ -2,7 +2,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Agents are kept going where a policy says so: started again, told to go on, given up; and left alone else."""
 
+import json
+import os
 import signal
+import subprocess
 import time
 
 import harness
@@ -119,6 +122,31 @@ def a_limit_that_a_human_sees_to_is_left_to_the_human(ring):
     need(ear.text() == "I will", f"nothing is added: {ear.text()!r}")
 
 
+def what_a_servers_death_took_along_comes_back_when_told_to(ring):
+    tmux, agent, _ = idle_agent(ring, "")
+    program_for(ring, "claude", agent)
+    orc = os.path.join(harness.build_folder(), "tools", "tmux-orc")
+
+    def recover(*words):
+        done = subprocess.run([orc, "recover", *words], env=ring.env, text=True, capture_output=True, check=False)
+        need(done.returncode == 0, done.stderr)
+        return done.stdout
+
+    need("claude" not in recover("--dry-run"), "nothing is lost yet")
+    os.kill(tmux.pid, signal.SIGKILL)
+    ring.wait_for_liveness(tmux, "absent")
+    lost = json.loads(wait_for(lambda: recover("--dry-run", "--json"), "the list"))
+    need([(a["type"], a["session"], a["command"], a["folder"]) for a in lost]
+         == [("claude", "main", "claude --continue", ring.env["HOME"])], f"{lost}")
+    need("claude --continue" in recover(), "it is said what was started")
+    agent.start(again=False)
+    agent.play("idle")
+    tmux.started = True
+    tmux.pid = int(tmux.run("display-message", "-p", "#{pid}"))
+    ring.wait_for_state(tmux, tmux.run("list-panes", "-a", "-F", "#{pane_id}"), "idle")
+    need(recover() == "", "once, and not again")
+
+
 if __name__ == "__main__":
     harness.main(
         an_agent_that_crashed_is_left_alone_by_default,
@@ -128,4 +156,5 @@ if __name__ == "__main__":
         an_owner_can_refuse_for_its_own,
         a_limit_is_waited_for_over_a_restart_and_then_it_goes_on,
         a_limit_that_a_human_sees_to_is_left_to_the_human,
+        what_a_servers_death_took_along_comes_back_when_told_to,
     )

@@ -74,6 +74,12 @@ const Command commands[] = {
                                 "With the command that goes on with its conversation, in the "
                                 "shell that it ran in.",
                                 {}, 1, 1, command_restart},
+                {"recover", ACTING, "[SOCKET]", NULL,
+                                "Bring back your agents that a tmux server's death took along",
+                                "Each in a window of the name and in the folder that it had, with "
+                                "the command that goes on with its conversation.",
+                                {{"--dry-run", NULL, "Only print what would be started"}}, 0, 1,
+                                command_recover},
 
                 {"health", SERVICE, "[COMPONENT]", NULL, "Show how the service's parts do",
                                 "Exits with 1 unless all that is shown is green.",

@@ -32,6 +32,7 @@ CommandResult command_screen(Context *c);
 CommandResult command_send(Context *c);
 CommandResult command_approve(Context *c);
 CommandResult command_restart(Context *c);
+CommandResult command_recover(Context *c);
 CommandResult command_deny(Context *c);
 CommandResult command_show(Context *c);
 CommandResult command_snooze(Context *c);

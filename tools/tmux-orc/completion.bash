@@ -49,6 +49,7 @@ __tmux_orc_options() {
         next) echo --all ;;
         send) echo --no-enter --command --token ;;
         approve | deny) echo --token ;;
+        recover) echo --dry-run ;;
         watch) echo --count --state ;;
         status-line) echo --format ;;
         health) echo --critical ;;
@@ -115,6 +116,7 @@ send
 approve
 deny
 restart
+recover
 health
 alerts
 monitor
