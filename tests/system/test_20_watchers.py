@@ -174,10 +174,12 @@ def a_service_of_ones_own_in_the_users_session(machine):
               "echo 'monitoring: {cost_budget: 20}' >~/.config/tmux-orchestrator/config.yaml")
     carol.run("systemctl", "--user", "enable", "--quiet", "--now", "tmux-orchestrator")
     tmux = carol.tmux("own")
-    carol.agent(tmux, "claude", "permission")
+    agent = carol.agent(tmux, "claude", "permission")  # it lives as long as somebody holds its control
     wait_for(lambda: "waiting" in carol.run("tmux-orc", "--user", "list"), lambda: "her own service sees it: " + carol.run(
         "tmux-orc", "--user", "list") + carol.run("systemctl", "--user", "status", "tmux-orchestrator", check=False)[1] +
         run("journalctl", "-n", "40", "--no-pager", f"_UID={carol.uid}", check=False)[1], 30)
+    agent.play("work")
+    wait_for(lambda: "working" in carol.run("tmux-orc", "--user", "list"), "and what it does", 30)
     carol.run("systemctl", "--user", "disable", "--quiet", "--now", "tmux-orchestrator", "tmux-orchestrator.socket")
 
 

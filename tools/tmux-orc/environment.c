@@ -44,6 +44,11 @@ static const char *state_in(json_object *rows, const char *id) {
         return NULL;
 }
 
+/* Who came later never knew it. */
+static bool is_gone(const char *state) {
+        return strcmp(state, "exited") == 0 || strcmp(state, "crashed") == 0;
+}
+
 /* Every agent that is in another state for @theirs than for @ours, or that is not there. */
 static int find_differences(json_object *ours, json_object *theirs, json_object **ret) {
         _cleanup_json_ json_object *list = json_object_new_array();
@@ -55,7 +60,7 @@ static int find_differences(json_object *ours, json_object *theirs, json_object 
                 const char *other = state_in(theirs, id);
                 json_object *o;
 
-                if (other && strcmp(state, other) == 0)
+                if (other ? strcmp(state, other) == 0 : is_gone(state))
                         continue;
                 o = json_object_new_object();
                 if (json_append(list, o) < 0 || json_set_string(o, "agent", id) < 0 ||
