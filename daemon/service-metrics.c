@@ -95,6 +95,7 @@ static const CycleMeter meter = {
 /* Counters of a strategy begin anew when it is set again. */
 static void collect_strategies(const Service *s, Metrics *m) {
         const Planner *p = NULL;
+        unsigned failing = 0;
 
         metrics_clear(m, METRIC_STRATEGY_INFO);
         metrics_set(m, METRIC_STRATEGY_INFO, cycle_get_strategy(s->cycle), NULL, 1);
@@ -106,8 +107,10 @@ static void collect_strategies(const Service *s, Metrics *m) {
                 metrics_set(m, METRIC_STRATEGY_AGENTS, name, NULL, cycle_count_agents(s->cycle, p));
                 metrics_set(m, METRIC_STRATEGY_CYCLES, name, NULL, (double)stats->rounds);
                 metrics_set(m, METRIC_STRATEGY_LOOKS, name, NULL, (double)stats->looks);
+                failing += planner_error(p) != NULL;
                 metrics_set(m, METRIC_STRATEGY_FAILURES, name, NULL, (double)stats->failures);
         }
+        metrics_set(m, METRIC_STRATEGIES_FAILING, NULL, NULL, failing);
 }
 
 static bool is_healthy(const Agent *a) {

@@ -148,6 +148,17 @@ const SignalSpec signal_table[_SIGNAL_MAX] = {
                                                 .text = "{value} reports a second contradict what "
                                                         "is known of agents, more than {limit}",
                                 },
+                [SIGNAL_STRATEGY] =
+                                {
+                                                .name = "strategies_failing",
+                                                .kind = SIGNAL_VALUE,
+                                                .over = {SIGNAL_PART_VALUE,
+                                                                METRIC_STRATEGIES_FAILING},
+                                                .component = "strategy",
+                                                .checkup = CHECKUP_HEARTBEAT,
+                                                .text = "a strategy fails, and its agents are "
+                                                        "polled",
+                                },
                 [SIGNAL_UP] =
                                 {
                                                 .name = "up",
@@ -185,6 +196,7 @@ const AlertRule alert_rules[] = {
         {"CacheHitRateLow",    ALERT_WARNING,  SIGNAL_CACHE,            false, 0.7,      true,  AFTER_A_WHILE},
         {"CacheHitRateLow",    ALERT_CRITICAL, SIGNAL_CACHE,            false, 0.6,      true,  AT_ONCE},
         {"DetectionErrors",    ALERT_WARNING,  SIGNAL_DETECTION_ERRORS, false, 0.1,      false, AFTER_A_WHILE},
+        {"StrategyFails",      ALERT_WARNING,  SIGNAL_STRATEGY,         false, 0.5,      false, AT_ONCE},
         {"ComponentDown",      ALERT_CRITICAL, SIGNAL_UP,               false, 0.5,      true,  USEC_PER_MINUTE},
 };
 

@@ -55,6 +55,7 @@ typedef enum SignalId {
         SIGNAL_POOL,
         SIGNAL_CACHE,
         SIGNAL_DETECTION_ERRORS,
+        SIGNAL_STRATEGY,
         SIGNAL_UP,
         _SIGNAL_MAX,
 } SignalId;

@@ -68,6 +68,8 @@ const MetricSpec metric_table[_METRIC_MAX] = {
                                 "Plans that a strategy did not give, or that could not be carried "
                                 "out.",
                                 {"strategy"}, STRATEGIES_MAX},
+                [METRIC_STRATEGIES_FAILING] = {"strategies_failing", METRIC_TYPE_GAUGE, NULL,
+                                "Strategies at work that fail, so that their agents are polled."},
                 [METRIC_CACHE_HIT_RATE] = {"cache_hit_rate", METRIC_TYPE_GAUGE, NULL,
                                 "Share of questions that the cache answered since the start, 0 to "
                                 "1; not there before the first question."},

@@ -5,6 +5,7 @@
 import os
 import shutil
 import signal
+import time
 
 import harness
 from harness import SampleAgent, need, wait_for
@@ -154,6 +155,9 @@ def a_strategy_that_raves_sleeps_or_dies_is_replaced(ring):
         component = next(row for row in ring.call("GetHealth")[1] if row[0] == "strategy")
         need(component[1] == "yellow" and "seer fails" in component[2], f"it is said: {component}")
         need(how != "raves" or "looks at" in component[2], f"{words}: {component}")
+        if how == "raves":
+            wait_for(lambda: any("a strategy fails" in row[2] and row[1] == "warning" for row in ring.call("ListAlerts")[0]),
+                     "an alert is raised", 40)
         write(os.path.join(folder, "how"), "plans")
         call(ring, "EnablePlugin", "s", "seer")
         wait_for_strategy(ring, "seer", 90)
@@ -239,6 +243,15 @@ def the_core_alone_can_poll(ring):
     need("NoSuchStrategy" in error or "no such strategy" in error, f"and it is said: {error}")
 
 
+def rounds_keep_to_the_budget(ring):
+    start(ring, "monitoring: {strategy: polling, cost_budget: 0.02}\n", agents=1)
+    wait_for(lambda: get(ring, "CycleIntervalUSec") >= 1000000, lambda: f"a slow pace: {get(ring, 'CycleIntervalUSec')}", 60)
+    before = get(ring, "Cycles")
+    time.sleep(6)
+    cycles = get(ring, "Cycles") - before
+    need(1 <= cycles <= 8, f"two seconds between rounds at most, and not much less: {cycles}")
+
+
 def the_next_change_is_learned(ring):
     tmux, agents = start(ring, agents=1)
     for _ in range(3):
@@ -254,4 +267,4 @@ harness.main(
     each_strategy_sees_what_happens, switches_in_a_row_lose_no_change,
     a_strategy_that_is_killed_is_replaced_and_comes_back, a_strategy_that_raves_sleeps_or_dies_is_replaced,
     a_rollout_is_raised_lowered_and_cut_off, the_environment_is_stronger, a_class_has_a_strategy_of_its_own,
-    what_is_kept_is_there_after_a_restart, the_core_alone_can_poll, the_next_change_is_learned)
+    what_is_kept_is_there_after_a_restart, rounds_keep_to_the_budget, the_core_alone_can_poll, the_next_change_is_learned)

@@ -48,6 +48,7 @@ CASES = {
     "CacheHitRateLow": ([growing("cache_hits_total", 100, 180, layer="config"),
                          growing("cache_misses_total", 100, 20, layer="config")], "50%"),
     "DetectionErrors": ([growing("agent_detection_errors", 30, 0)], "500m"),
+    "StrategyFails": ([series("strategies_failing", 1, 0)], ""),
     "ComponentDown": ([series("component_up", 0, 1, component="cache")], ""),
 }
 

@@ -118,6 +118,9 @@ static void feed(World *w, SignalId id, double value) {
         case SIGNAL_DETECTION_ERRORS:
                 add(w, METRIC_AGENT_DETECTION_ERRORS, NULL, value * STEP_SECONDS);
                 break;
+        case SIGNAL_STRATEGY:
+                set(w, METRIC_STRATEGIES_FAILING, NULL, value);
+                break;
         case SIGNAL_UP:
                 set(w, METRIC_COMPONENT_UP, "cache", value);
                 break;
@@ -155,7 +158,8 @@ static void every_alert_is_raised_and_cleared(void **state) {
                 double limit = alert_rule_limit(rule, 5);
                 double calm = rule->below ? 1 : limit / 2;
                 double alarming = rule->below ? limit / 2 : limit * 1.6;
-                bool has_label = spec->kind == SIGNAL_VALUE && !spec->component;
+                bool has_label = spec->kind == SIGNAL_VALUE &&
+                                metric_table[spec->over.metric].labels[0] != NULL;
                 char id[64];
                 World *w;
 
