@@ -94,7 +94,7 @@ static int run_object(Host *h) {
         r = workers_new(&h->native, &h->setup, h->talk, &h->workers);
         if (r < 0)
                 return r;
-        r = walls_limit_memory(&h->setup);
+        r = walls_limit_memory(&h->walls, &h->setup);
         if (r < 0)
                 return r;
         r = walls_filter_loading(&h->walls, &h->setup);

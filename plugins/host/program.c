@@ -53,7 +53,7 @@ static void be_child(int fd, const Setup *s, Walls *w) {
                 _exit(126);
         /* It dies with us, and as the first of its namespace takes all others along. Now: who
          * becomes another user forgets it. */
-        if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || walls_limit_memory(s) < 0 ||
+        if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || walls_limit_memory(w, s) < 0 ||
                         walls_filter_program(w, s) < 0)
                 _exit(126);
         execute(s);

@@ -56,13 +56,6 @@ static bool unshare_user(int what, const Setup *s) {
         return s->tasks == 0 || set_limit(RLIMIT_NPROC, s->tasks) >= 0;
 }
 
-void walls_unshare(Walls *w, const Setup *s) {
-        int what = CLONE_NEWIPC | CLONE_NEWUTS | (s->may_use_network ? 0 : CLONE_NEWNET) |
-                        (s->is_program ? CLONE_NEWPID : 0);
-
-        w->namespaces = unshare(what) == 0 || unshare_user(what, s);
-}
-
 /* What it has of its own: private memory that can be written to. */
 static uint64_t memory_now(void) {
         _cleanup_free_ char *text = NULL;
@@ -75,10 +68,30 @@ static uint64_t memory_now(void) {
         return line ? strtoull(line + strlen("\nVmData:"), NULL, 10) * 1024 : 0;
 }
 
-int walls_limit_memory(const Setup *s) {
-        if (s->memory_bytes == 0)
-                return 0;
-        return set_limit(RLIMIT_DATA, s->memory_bytes + (s->is_program ? 0 : memory_now()));
+void walls_unshare(Walls *w, const Setup *s) {
+        int what = CLONE_NEWIPC | CLONE_NEWUTS | (s->may_use_network ? 0 : CLONE_NEWNET) |
+                        (s->is_program ? CLONE_NEWPID : 0);
+
+        w->memory_bytes = memory_now(); /* behind the walls there is no /proc to read */
+        w->namespaces = unshare(what) == 0 || unshare_user(what, s);
+}
+
+/* A sanitizer that watches the plugin has memory of its own, and maps more as it goes. */
+#if defined(__SANITIZE_ADDRESS__)
+#define SANITIZER_BYTES (512ULL << 20)
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANITIZER_BYTES (512ULL << 20)
+#endif
+#endif
+#ifndef SANITIZER_BYTES
+#define SANITIZER_BYTES 0ULL
+#endif
+
+int walls_limit_memory(const Walls *w, const Setup *s) {
+        uint64_t own = s->is_program ? 0 : w->memory_bytes + SANITIZER_BYTES;
+
+        return s->memory_bytes == 0 ? 0 : set_limit(RLIMIT_DATA, s->memory_bytes + own);
 }
 
 static int set_limits(const Setup *s) {

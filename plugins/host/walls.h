@@ -11,14 +11,16 @@
  */
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "plugins/host/setup.h"
 
 typedef struct Walls {
-        bool limits;     /* resource limits and no_new_privs */
-        bool filter;     /* system calls */
-        int landlock;    /* version of Landlock; 0: there is none */
-        bool namespaces; /* of its own: network (strict), processes, IPC */
+        bool limits;           /* resource limits and no_new_privs */
+        bool filter;           /* system calls */
+        int landlock;          /* version of Landlock; 0: there is none */
+        bool namespaces;       /* of its own: network (strict), processes, IPC */
+        uint64_t memory_bytes; /* private, that the host had to itself before */
 } Walls;
 
 /* Each returns a negative errno only for what the host must not go on without. */
@@ -27,8 +29,8 @@ typedef struct Walls {
 void walls_unshare(Walls *w, const Setup *s);
 /* no_new_privs, resource limits, Landlock: before there are threads. */
 int walls_confine(Walls *w, const Setup *s);
-/* Memory: from what the process has now. For a program: from nothing. */
-int walls_limit_memory(const Setup *s);
+/* Memory: from what the host had before its walls. For a program: from nothing. */
+int walls_limit_memory(const Walls *w, const Setup *s);
 
 /* For a shared object: while it is loaded, and from then on. They hold for all threads. */
 int walls_filter_loading(Walls *w, const Setup *s);
