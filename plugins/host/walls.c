@@ -76,7 +76,8 @@ void walls_unshare(Walls *w, const Setup *s) {
         w->namespaces = unshare(what) == 0 || unshare_user(what, s);
 }
 
-/* A sanitizer that watches the plugin has memory of its own, and maps more as it goes. */
+/* A sanitizer has memory of its own, and maps more as it goes, in us until a program takes our
+ * place as well. */
 #if defined(__SANITIZE_ADDRESS__)
 #define SANITIZER_BYTES (512ULL << 20)
 #elif defined(__has_feature)
@@ -89,7 +90,8 @@ void walls_unshare(Walls *w, const Setup *s) {
 #endif
 
 int walls_limit_memory(const Walls *w, const Setup *s) {
-        uint64_t own = s->is_program ? 0 : w->memory_bytes + SANITIZER_BYTES;
+        bool is_its_own = s->is_program && SANITIZER_BYTES == 0;
+        uint64_t own = is_its_own ? 0 : w->memory_bytes + SANITIZER_BYTES;
 
         return s->memory_bytes == 0 ? 0 : set_limit(RLIMIT_DATA, s->memory_bytes + own);
 }
