@@ -32,6 +32,13 @@ static void on_added(void *userdata, const Plugin *p) {
                 on_changed(userdata, p);
 }
 
+/* What the service does by itself, again and again, is no news while it succeeds. */
+static int level_of(const PluginsDeed *d) {
+        if (d->error < 0)
+                return LOG_NOTICE;
+        return d->caller.uid == (uid_t)-1 ? LOG_DEBUG : LOG_INFO;
+}
+
 static void on_done(void *userdata, const PluginsDeed *d) {
         char uid[16], pid[16], usec[24], result[32];
 
@@ -40,7 +47,7 @@ static void on_done(void *userdata, const PluginsDeed *d) {
         (void)snprintf(usec, sizeof(usec), "%llu", (unsigned long long)d->usec);
         (void)snprintf(result, sizeof(result), "%s", d->error < 0 ? "failed" : "done");
 
-        log_full(d->error < 0 ? LOG_NOTICE : LOG_INFO, MESSAGE_PLUGIN_DEED,
+        log_full(level_of(d), MESSAGE_PLUGIN_DEED,
                         LOG_FIELDS({LOG_FIELD_PLUGIN, d->plugin[0] ? d->plugin : NULL},
                                         {LOG_FIELD_ACTION, d->action}, {LOG_FIELD_RESULT, result},
                                         {LOG_FIELD_USEC, usec},

@@ -21,6 +21,7 @@ static void on_cycle(void *userdata, int error, uint64_t usec, unsigned agents) 
         double seconds = (double)usec / (double)USEC_PER_SEC;
         Service *s = userdata;
 
+        service_export_note(s, "cycle", NULL, usec, error < 0);
         if (error < 0) {
                 metrics_add(s->metrics, METRIC_CYCLE_FAILURES, NULL, NULL, 1);
                 return;
@@ -51,6 +52,7 @@ static const char *result_of(int error) {
 static void on_plugin_done(void *userdata, const PluginsDeed *deed) {
         Service *s = userdata;
 
+        service_export_note(s, deed->action, deed->plugin, deed->usec, deed->error < 0);
         if (strcmp(deed->action, "execute") != 0)
                 return;
 

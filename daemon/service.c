@@ -145,6 +145,7 @@ void service_apply_config(Service *s) {
         cache_set_limits(s->cache, &limits, now_monotonic());
         service_health_reload(s);
         service_checkups_reload(s);
+        service_export_reload(s);
         service_cost_reload(s);
         service_notices_reload(s);
         service_history_reload(s);
@@ -259,7 +260,10 @@ static int make_core(Service *s) {
         r = service_alerts_start(s);
         if (r < 0)
                 return r;
-        return service_checkups_start(s);
+        r = service_checkups_start(s);
+        if (r < 0)
+                return r;
+        return service_export_start(s);
 }
 
 static int make_bus(Service *s) {
@@ -324,6 +328,7 @@ int service_start(Service *s, const Options *options, sd_event *event) {
 void service_done(Service *s) {
         sd_event_source_disable_unref(s->housekeeping);
         bus_service_free(s->bus);
+        service_export_stop(s);
         service_checkups_stop(s);
         service_alerts_stop(s);
         /* While agents are known: they were there until now. */

@@ -20,6 +20,7 @@
 #include "daemon/observe/alerts.h"
 #include "daemon/observe/components.h"
 #include "daemon/observe/metrics.h"
+#include "daemon/observe/spans.h"
 #include "daemon/options.h"
 #include "daemon/plan/cost.h"
 #include "daemon/plan/cycle.h"
@@ -28,6 +29,8 @@
 #include "polkit/polkit-authorizer.h"
 
 struct Service;
+
+#define SERVICE_EXPORTS_MAX 8U
 
 typedef struct CheckupTimer {
         struct Service *service;
@@ -52,9 +55,14 @@ typedef struct Service {
         Alerts *alerts;
         sd_event_source *alerts_timer;
         CheckupTimer checkups[_CHECKUP_MAX];
-        unsigned watchers_seen;  /* by the last heartbeat */
-        OwnerAuthorizer owner;   /* decides in user mode */
-        PolkitAuthorizer polkit; /* decides in system mode */
+        Spans spans;
+        uint64_t started_usec; /* CLOCK_REALTIME */
+        sd_event_source *export_timer;
+        Execution *exports[SERVICE_EXPORTS_MAX]; /* under way, by place in the configuration */
+        int export_errors[SERVICE_EXPORTS_MAX];  /* told already */
+        unsigned watchers_seen;                  /* by the last heartbeat */
+        OwnerAuthorizer owner;                   /* decides in user mode */
+        PolkitAuthorizer polkit;                 /* decides in system mode */
         Plugins *plugins;
         Acts *acts;
         JournalActs journal_acts;
@@ -141,6 +149,13 @@ void service_alerts_stop(Service *s);
 int service_checkups_start(Service *s);
 void service_checkups_reload(Service *s);
 void service_checkups_stop(Service *s);
+
+/* service-export.c: hands exporters the metrics, and what was done. */
+int service_export_start(Service *s);
+void service_export_reload(Service *s);
+void service_export_stop(Service *s);
+void service_export_note(
+                Service *s, const char *name, const char *subject, uint64_t usec, bool failed);
 
 /* service-state.c: what is known outlives a restart. Saves when it ends; tells the log. */
 int service_state_start(Service *s);

@@ -127,6 +127,10 @@ typedef struct Config {
                 bool log_text;
         } acting;
         struct {
+                char **plugins;
+                uint64_t interval_usec;
+        } exporters;
+        struct {
                 char **disabled;
                 const char *sandbox; /* a word that host_sandbox_from_string() knows */
         } plugins;

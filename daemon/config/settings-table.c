@@ -827,6 +827,25 @@ const Setting settings_table[] = {
                                                "agents, and not only its length and hash.",
                 },
                 {
+                                .key = "exporters.plugins",
+                                .type = SETTING_LIST,
+                                .fallback = "",
+                                A_NAME,
+                                .offset = offsetof(Config, exporters.plugins),
+                                .description = "Names of exporters, plugins that are handed all "
+                                               "metrics and what was done, such as otlp and "
+                                               "statsd; at most eight.",
+                },
+                {
+                                .key = "exporters.interval",
+                                .type = SETTING_DURATION,
+                                .fallback = "15",
+                                .min = 1,
+                                .max = 3600,
+                                .offset = offsetof(Config, exporters.interval_usec),
+                                .description = "Time from one handing over to the next.",
+                },
+                {
                                 .key = "plugins.disabled",
                                 .type = SETTING_LIST,
                                 .fallback = "",

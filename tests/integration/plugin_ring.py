@@ -31,6 +31,18 @@ def write(path, text, mode=0o644):
     os.chmod(path, mode)
 
 
+def copy(ring, name, settings):
+    """The plugin with settings of one's own, as an administrator makes it."""
+    folder = os.path.join(ring.env["XDG_DATA_HOME"], "tmux-orchestrator", "plugins", name)
+    shutil.copytree(os.path.join(build_folder(), "plugins", name), folder, ignore=shutil.ignore_patterns("*.p"))
+    path = os.path.join(folder, "plugin.yaml")
+    with open(path, encoding="utf-8") as f:
+        manifest = f.read().split("\nsettings:")[0]
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(manifest + "\nsettings: " + json.dumps(settings) + "\n")
+    return folder
+
+
 def install(ring, name, more, version="1.0.0", files=None, objects=None):
     """A plugin in the user's own folder: `files` are programs, `objects` are taken from the build."""
     folder = folder_of(ring, name)

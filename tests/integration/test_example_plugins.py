@@ -13,19 +13,7 @@ import time
 
 import harness
 from harness import need
-
-
-def copy(ring, name, settings):
-    """The plugin with settings of one's own, as an administrator makes it."""
-    build = os.environ.get("TMUX_ORC_BUILD") or sys.argv[1]
-    folder = os.path.join(ring.env["XDG_DATA_HOME"], "tmux-orchestrator", "plugins", name)
-    shutil.copytree(os.path.join(build, "plugins", name), folder, ignore=shutil.ignore_patterns("*.p"))
-    path = os.path.join(folder, "plugin.yaml")
-    with open(path, encoding="utf-8") as f:
-        manifest = f.read().split("\nsettings:")[0]
-    with open(path, "w", encoding="utf-8") as f:
-        f.write(manifest + "\nsettings: " + json.dumps(settings) + "\n")
-    return folder
+from plugin_ring import copy
 
 
 def run(ring, name, value):
