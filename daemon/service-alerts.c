@@ -37,8 +37,10 @@ static const AlertsObserver observer = {.raised = on_raised, .cleared = on_clear
 static int on_evaluate(sd_event_source *source, uint64_t usec, void *userdata) {
         Service *s = userdata;
 
-        metrics_collect(s->metrics);
-        alerts_evaluate(s->alerts, s->metrics, now_monotonic(), now_realtime());
+        if (s->config.config.monitoring.metrics.enabled) {
+                metrics_collect(s->metrics);
+                alerts_evaluate(s->alerts, s->metrics, now_monotonic(), now_realtime());
+        }
 
         (void)sd_event_source_set_time_relative(source, EVALUATE_USEC);
         return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);

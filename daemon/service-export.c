@@ -99,7 +99,8 @@ static int on_export(sd_event_source *source, uint64_t usec, void *userdata) {
         size_t i = 0;
 
         names = exporters_of(s);
-        if (names && names[0] && make_input(s, &input) >= 0)
+        if (names && names[0] && s->config.config.monitoring.metrics.enabled &&
+                        make_input(s, &input) >= 0)
                 for (; names[i] && i < SERVICE_EXPORTS_MAX; i++)
                         hand_over(s, i, names[i], input);
 

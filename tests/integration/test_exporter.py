@@ -2,11 +2,13 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The exporter: what it answers, whom it does not answer, what it survives, and that it leaves."""
 
+import collections
 import json
 import os
 import random
 import re
 import signal
+import socket
 import time
 
 import harness
@@ -69,6 +71,14 @@ def a_service_that_hangs_is_told_in_time(ring):
     need(status == 504, f"{status} {text}")
     need(time.monotonic() - began < 10 * harness.PATIENCE, "not after ages")
     need(web.get("/metrics")[0] == 200, "and then it goes on")
+
+
+def what_is_not_to_be_exported_is_not(ring):
+    ring.start("monitoring:\n  metrics:\n    export_prometheus: false\n")
+    web = Exporter(ring)
+    status, _, text = web.get("/metrics")
+    need(status == 403 and "monitoring.metrics.export_prometheus" in text, f"{status} {text}")
+    need(web.get("/health")[0] == 200, "the rest is")
 
 
 def only_get_is_answered(ring):
@@ -136,6 +146,34 @@ def who_dawdles_is_cut_off_and_others_are_served(ring):
     need(web.starts == 1, "by the same process")
 
 
+def ten_thousand_connections_are_bounded(ring):
+    """They come, ask for half of something, and go; the service behind notices nothing."""
+    ring.start()
+    web = Exporter(ring)
+    need(web.get("/health")[0] == 200, "it answers")
+    before = harness.resident_kib(ring.processes["daemon"].pid)
+    open_ones = collections.deque()
+    for n in range(10000):
+        s = socket.socket()
+        s.setblocking(False)
+        s.connect_ex(("127.0.0.1", web.port))
+        try:
+            s.send(b"GET /metrics HTTP/1.1\r\nHost: local")
+        except OSError:
+            pass
+        open_ones.append(s)
+        if len(open_ones) > 400:
+            open_ones.popleft().close()
+        if n % 2500 == 0:
+            need(ring.call("GetHealth"), "the service answers meanwhile")
+    for s in open_ones:
+        s.close()
+    wait_for(lambda: web.status("/health") == 200, "it answers again", 30, every=0.5)
+    need(web.starts == 1, "by the same process")
+    need(harness.resident_kib(web.process.pid) < 64 * 1024 * harness.PATIENCE ** 2, "which stays small")
+    need(harness.resident_kib(ring.processes["daemon"].pid) < before + 4096 * harness.PATIENCE, "and so does the service")
+
+
 def who_reads_nothing_is_cut_off(ring):
     ring.start()
     web = Exporter(ring)
@@ -170,6 +208,7 @@ def it_does_not_leave_while_somebody_asks(ring):
 
 
 harness.main(it_answers_with_what_the_service_says, a_red_part_is_told_by_the_status, a_service_that_hangs_is_told_in_time,
-             only_get_is_answered, other_names_are_not_ours, nonsense_is_refused_and_harms_nobody,
+             what_is_not_to_be_exported_is_not, only_get_is_answered, other_names_are_not_ours, nonsense_is_refused_and_harms_nobody,
              who_dawdles_is_cut_off_and_others_are_served, who_reads_nothing_is_cut_off,
+             ten_thousand_connections_are_bounded,
              it_leaves_when_idle_and_comes_back, it_does_not_leave_while_somebody_asks)

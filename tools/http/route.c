@@ -12,6 +12,7 @@
 #define BUS_ROOT "/org/tmuxorc/Monitor1"
 #define BUS_MANAGER BUS_NAME ".Manager"
 #define BUS_PLUGIN BUS_NAME ".Plugin"
+#define BUS_ERROR_DISABLED BUS_NAME ".Error.Disabled"
 
 #define TYPE_JSON "application/json"
 #define TYPE_METRICS "text/plain; version=0.0.4; charset=utf-8"
@@ -260,6 +261,7 @@ static void answer_bus_error(Answer *ret, const sd_bus_error *error) {
                         {SD_BUS_ERROR_NO_REPLY, 504, "the service did not answer in time"},
                         {SD_BUS_ERROR_TIMEOUT, 504, "the service did not answer in time"},
                         {"System.Error.ETIMEDOUT", 504, "the service did not answer in time"},
+                        {BUS_ERROR_DISABLED, 403, NULL},
                         {SD_BUS_ERROR_UNKNOWN_OBJECT, 404, "there is no such plugin"},
                         {SD_BUS_ERROR_UNKNOWN_METHOD, 501,
                                         "the service that runs does not offer it"},
@@ -269,7 +271,7 @@ static void answer_bus_error(Answer *ret, const sd_bus_error *error) {
 
         FOREACH_ELEMENT (row, rows)
                 if (sd_bus_error_has_name(error, row->name)) {
-                        answer_error(ret, row->status, row->text);
+                        answer_error(ret, row->status, row->text ?: error->message ?: "");
                         return;
                 }
 
