@@ -251,6 +251,8 @@ static void ask_or_fail(Planner *p) {
                 fail(p, "there is no such strategy");
         else if (r == -ERFKILL)
                 fail(p, "it is disabled");
+        else if (r == -EHOSTDOWN)
+                fail(p, "its plugin failed, and is not tried just now");
         else if (r < 0)
                 fail(p, strerror(-r));
 }
