@@ -194,76 +194,78 @@ static void note_load(Service *s, const char *component) {
         s->loaded_usec = now;
 }
 
-static int make_core(Service *s) {
+static int start_registry(Service *s) {
         const Config *config = &s->config.config;
         RegistryLimits limits = {
                         .servers_per_user = (unsigned)config->limits.servers_per_user,
                         .agents_per_user = (unsigned)config->limits.agents_per_user,
         };
-        CacheLimits cache = cache_limits_of(config);
-        int r;
 
-        r = registry_new(&limits, &s->registry);
-        if (r < 0)
-                return r;
-        r = service_notices_new(s);
-        if (r < 0)
-                return r;
-        /* First, so that nobody is told of what is remembered as if it were new. */
-        r = service_state_start(s);
-        if (r < 0)
-                return r;
-        note_load(s, "state_store");
-        r = journal_attach(s->registry);
-        if (r < 0)
-                return r;
-        r = cache_new(&cache, &s->cache);
-        if (r < 0)
-                return r;
-        r = agent_cache_attach(s->cache, s->registry);
-        if (r < 0)
-                return r;
-        note_load(s, "cache");
-        r = watchers_new(s->event, s->registry, &s->watchers);
-        if (r < 0)
-                return r;
-        r = cycle_new(s->event, s->registry, s->watchers, 0, &s->cycle);
+        return registry_new(&limits, &s->registry);
+}
+
+static int start_journal(Service *s) {
+        return journal_attach(s->registry);
+}
+
+static int start_cache(Service *s) {
+        CacheLimits limits = cache_limits_of(&s->config.config);
+        int r = cache_new(&limits, &s->cache);
+
+        return r < 0 ? r : agent_cache_attach(s->cache, s->registry);
+}
+
+static int start_watching(Service *s) {
+        int r = watchers_new(s->event, s->registry, &s->watchers);
+
+        if (r >= 0)
+                r = cycle_new(s->event, s->registry, s->watchers, 0, &s->cycle);
         if (r < 0)
                 return r;
         service_cost_start(s);
         service_strategy_start(s);
-        note_load(s, "agent_monitor");
+        return 0;
+}
 
-        r = service_health_start(s);
-        if (r < 0)
-                return r;
-        r = service_plugins_start(s);
-        if (r < 0)
-                return r;
-        r = service_acting_start(s);
-        if (r < 0)
-                return r;
-
-        note_load(s, "plugin_manager");
+static int start_components(Service *s) {
         service_apply_config(s);
         service_strategy_reload(s);
-        r = components_new(service_components, s, &s->components);
-        if (r < 0)
-                return r;
+        return components_new(service_components, s, &s->components);
+}
 
-        r = service_metrics_start(s);
-        if (r < 0)
-                return r;
-        r = service_notices_start(s);
-        if (r < 0)
-                return r;
-        r = service_alerts_start(s);
-        if (r < 0)
-                return r;
-        r = service_checkups_start(s);
-        if (r < 0)
-                return r;
-        return service_export_start(s);
+/* In this order: each needs those above it. What is remembered comes before those who would tell
+ * somebody of it as if it were new. */
+static int make_core(Service *s) {
+        static const struct {
+                int (*start)(Service *s);
+                const char *loaded; /* the component that is there after it; NULL: none yet */
+        } parts[] = {
+                        {start_registry, NULL},
+                        {service_notices_new, NULL},
+                        {service_state_start, "state_store"},
+                        {start_journal, NULL},
+                        {start_cache, "cache"},
+                        {start_watching, "agent_monitor"},
+                        {service_health_start, NULL},
+                        {service_plugins_start, NULL},
+                        {service_acting_start, "plugin_manager"},
+                        {start_components, NULL},
+                        {service_metrics_start, NULL},
+                        {service_notices_start, NULL},
+                        {service_alerts_start, NULL},
+                        {service_checkups_start, NULL},
+                        {service_export_start, NULL},
+        };
+
+        FOREACH_ELEMENT (part, parts) {
+                int r = part->start(s);
+
+                if (r < 0)
+                        return r;
+                if (part->loaded)
+                        note_load(s, part->loaded);
+        }
+        return 0;
 }
 
 static int make_bus(Service *s) {
