@@ -91,7 +91,8 @@ int program_run(int fd, const Setup *s, Walls *w, Talk *talk) {
         *w = (Walls){.limits = true,
                         .filter = true,
                         .namespaces = w->namespaces,
-                        .landlock = w->landlock};
+                        .landlock = w->landlock,
+                        .memory_bytes = w->memory_bytes};
         r = walls_describe(w, &o);
         if (r < 0)
                 return EXIT_FAILURE;

@@ -6,6 +6,7 @@
 #include <grp.h>
 #include <linux/capability.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -110,6 +111,9 @@ static int set_limits(const Setup *s) {
                         {RLIMIT_RTPRIO, 0},
         };
 
+        /* What it says on standard error may go to a file: then it is not written, and that is all.
+         */
+        (void)signal(SIGXFSZ, SIG_IGN);
         FOREACH_ELEMENT (l, limits) {
                 int r = set_limit(l->resource, l->value);
 

@@ -73,6 +73,11 @@ def call(ring, method, signature, *args):
     return None, done.stderr.strip()
 
 
+# A sanitizer takes the signal, and an exit as well, and ends the process in its own way.
+CRASHED = "ended" if harness.PATIENCE > 1 else "ended by signal 11"
+QUIT = "ended" if harness.PATIENCE > 1 else "status 7"
+
+
 def execute(ring, name, value, *options):
     """(output, info); fails if the plugin does."""
     data, error = call(ring, "ExecutePlugin", "ssa{sv}", name, json.dumps(value, separators=(",", ":")),

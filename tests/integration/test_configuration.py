@@ -69,6 +69,7 @@ def a_detector_of_ones_own_is_taken_up_and_followed_without_a_restart(ring):
     pane = tmux.pane()
     tmux.type(pane, program)
     tmux.type(pane, "shall I go on?")
+    ring.wait_for_liveness(tmux, "alive")
     for _ in range(3):
         ring.call("RunCycle")
     need(ring.agent(tmux, pane) is None, "nobody knows this agent yet")

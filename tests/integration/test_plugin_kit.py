@@ -11,7 +11,7 @@ import subprocess
 
 import harness
 from harness import need
-from plugin_ring import execute, folder_of, orc, plugin, refused, rogue
+from plugin_ring import CRASHED, execute, folder_of, orc, plugin, refused, rogue
 
 CHECKS = "/usr/lib/nagios/plugins"
 SDK = os.path.join(harness.SOURCE, "plugins", "sdk")
@@ -80,7 +80,7 @@ def what_makes_no_sense_is_refused(ring):
 def the_kit_finds_what_is_wrong(ring):
     one = "timeout: 2s\ninput_schema: {{const: {{do: {}}}}}\n"
     fit = "inputs that fit are answered, or refused in words"
-    fails(ring, one.format("crash"), fit, "signal 11")
+    fails(ring, one.format("crash"), fit, CRASHED)
     fails(ring, one.format("hang"), fit, "no answer within 2 s")
     fails(ring, one.format("flood"), fit, "it floods")
     fails(ring, one.format("shout"), fit, "a line of more than")
