@@ -54,6 +54,8 @@ def a_killed_daemon_loses_nothing_that_is_in_the_file(ring):
     tmux, agent = agent_in(ring)
     wait_for(lambda: "waiting" in states(ring), "the episode in the file")
     before = episodes(ring)
+    # Who it was about is known again from the state, which is written every quarter of a minute.
+    wait_for(lambda: '"waiting"' in read(os.path.join(ring.env["HOME"], STATE, "state.json")), "the state", 30)
     ring.stop("daemon", signal.SIGKILL)
     ring.start_daemon()
     wait_for(lambda: episodes(ring) and episodes(ring)[-1][2] is None, "the episode goes on")
