@@ -136,7 +136,9 @@ static void send_to_journal(
 static size_t append(char *line, size_t n, const char *a, const char *b, const char *c) {
         int k = n < LINE_MAX_BYTES ? snprintf(line + n, LINE_MAX_BYTES - n, "%s%s%s", a, b, c) : 0;
 
-        return MIN(n + (size_t)MAX(k, 0), LINE_MAX_BYTES - 1);
+        if (k > 0)
+                n += (size_t)k;
+        return MIN(n, LINE_MAX_BYTES - 1);
 }
 
 /* In one piece: others may write to the same place. */

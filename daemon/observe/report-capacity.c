@@ -162,8 +162,9 @@ static unsigned carried_by_cycle(const Figures *f) {
 /* What is free up to the limit, by what one agent needs. */
 static unsigned carried_by_share(double used, double limit, double each, double agents) {
         double more = each > 0 ? (limit - used) / each : AGENTS_SOUGHT_MAX;
+        double all = MAX(agents + more, 0.0);
 
-        return (unsigned)MIN(MAX(agents + more, 0.0), (double)AGENTS_SOUGHT_MAX);
+        return (unsigned)MIN(all, (double)AGENTS_SOUGHT_MAX);
 }
 
 typedef struct Projection {

@@ -45,7 +45,7 @@ static void must(int r, const char *what) {
 static clockid_t clock_of_host(void) {
         FILE *f = fopen("/proc/thread-self/children", "r");
         clockid_t clock;
-        int pid;
+        int pid = 0;
 
         if (!f || fscanf(f, "%d", &pid) != 1)
                 must(-ESRCH, "the strategy's process");

@@ -7,6 +7,8 @@
 #include "daemon/base/json.h"
 #include "daemon/wire/acting.h"
 
+#define LONG_TOKEN "0123456789012345678901234567890123456789"
+
 static void orders_and_outcomes_cross_the_wire(void **state) {
         _cleanup_(act_order_done) ActOrder back = {};
         _cleanup_json_ json_object *o = NULL, *p = NULL;
@@ -46,8 +48,7 @@ static void nonsense_is_no_order(void **state) {
                         "{\"kind\":\"approve\",\"text\":\"x\"}",
                         "{\"kind\":\"approve\",\"pid\":-1}",
                         "{\"kind\":\"approve\",\"pid\":4294967297}",
-                        "{\"kind\":\"deny\",\"token\":"
-                        "\"0123456789012345678901234567890123456789\"}",
+                        "{\"kind\":\"deny\",\"token\":\"" LONG_TOKEN "\"}",
         };
 
         FOREACH_ELEMENT (row, rows) {

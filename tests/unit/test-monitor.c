@@ -98,7 +98,7 @@ typedef struct Systemd {
         char told[256];
 } Systemd;
 
-static void note(Systemd *s, const char *format, ...) {
+_printf_(2, 3) static void note(Systemd *s, const char *format, ...) {
         size_t n = strlen(s->told);
         va_list ap;
 
