@@ -315,6 +315,7 @@ class Ring:
         self.start_bus()
         self.signals = Signals(self)
         self.start_daemon()
+        wait_for(lambda: "the watcher of uid" in read(self.log_path("daemon")), "the watcher")
         return self
 
     def stop(self, name, how=signal.SIGTERM, seconds=10):

@@ -134,7 +134,9 @@ def memory_is_limited(ring):
     rogue(ring, "limits: {memory: 24M}\ntimeout: 20s\n")
     ring.start()
     error = refused(ring, "rogue", {"do": "eat"})
-    need("no more memory" in error or "ended" in error, f"it gets no gigabyte: {error}")
+    # What a sanitizer does for each page may take longer than it is given.
+    words = ("no more memory", "ended", *(("did not answer",) if harness.PATIENCE > 1 else ()))
+    need(any(w in error for w in words), f"it gets no gigabyte: {error}")
     others_are_well(ring)
 
 
