@@ -124,7 +124,8 @@ void service_notices_tell_manager(Service *s, const Episode *e) {
 void service_notices_run_manager(Service *s) {
         const Agent *manager;
 
-        if (s->pm_report || now_monotonic() < s->pm_retry_usec)
+        /* Another instance has the name: what is to be told is told by that one. */
+        if (s->looks_on || s->pm_report || now_monotonic() < s->pm_retry_usec)
                 return;
         manager = find_due(s, now_realtime());
         if (manager)
