@@ -86,9 +86,27 @@ uid_t bus_manager_caller_of(const BusExports *e, sd_bus_message *m) {
         return authorize_get_sender(e->parts.authorizer, m, &caller) < 0 ? (uid_t)-1 : caller;
 }
 
+/* NULL: what is kept for it goes. Returns what a handler should return. */
+static int change_setting(BusExports *e, sd_bus_message *m, const char *key,
+                const ConfigValue *value, bool persist, sd_bus_error *reterr) {
+        _cleanup_free_ char *message = NULL;
+        int r;
+
+        r = authorize_about(e->parts.authorizer, m, AUTHORIZE_CONFIGURE, UID_INVALID, "key", key,
+                        reterr);
+        if (r != 0)
+                return r;
+
+        r = e->parts.actions->set_config(e->parts.userdata, key, value, persist,
+                        bus_manager_caller_of(e, m), &message);
+        if (r < 0)
+                return bus_manager_refuse_setting(r, key, message, reterr);
+
+        return sd_bus_reply_method_return(m, NULL);
+}
+
 int bus_manager_set_config(sd_bus_message *m, void *userdata, sd_bus_error *reterr) {
         _cleanup_strv_free_ char **list = NULL;
-        _cleanup_free_ char *message = NULL;
         BusExports *e = userdata;
         ConfigValue value = {};
         int r, persist;
@@ -107,21 +125,10 @@ int bus_manager_set_config(sd_bus_message *m, void *userdata, sd_bus_error *rete
         if (r < 0)
                 return r;
 
-        r = authorize_about(e->parts.authorizer, m, AUTHORIZE_CONFIGURE, UID_INVALID, "key", key,
-                        reterr);
-        if (r != 0)
-                return r;
-
-        r = e->parts.actions->set_config(e->parts.userdata, key, &value, persist,
-                        bus_manager_caller_of(e, m), &message);
-        if (r < 0)
-                return bus_manager_refuse_setting(r, key, message, reterr);
-
-        return sd_bus_reply_method_return(m, NULL);
+        return change_setting(e, m, key, &value, persist, reterr);
 }
 
 int bus_manager_reset_config(sd_bus_message *m, void *userdata, sd_bus_error *reterr) {
-        _cleanup_free_ char *message = NULL;
         BusExports *e = userdata;
         const char *key;
         int r;
@@ -133,17 +140,7 @@ int bus_manager_reset_config(sd_bus_message *m, void *userdata, sd_bus_error *re
         if (r < 0)
                 return r;
 
-        r = authorize_about(e->parts.authorizer, m, AUTHORIZE_CONFIGURE, UID_INVALID, "key", key,
-                        reterr);
-        if (r != 0)
-                return r;
-
-        r = e->parts.actions->set_config(
-                        e->parts.userdata, key, NULL, true, bus_manager_caller_of(e, m), &message);
-        if (r < 0)
-                return bus_manager_refuse_setting(r, key, message, reterr);
-
-        return sd_bus_reply_method_return(m, NULL);
+        return change_setting(e, m, key, NULL, true, reterr);
 }
 
 int bus_manager_roll_back_config(sd_bus_message *m, void *userdata, sd_bus_error *reterr) {
