@@ -6,7 +6,8 @@
  *
  * Every setting is one row: what it is called, of which type, within which limits, what it does,
  * and where in struct Config it lives. Reading, checking, showing and documenting are all driven by
- * the rows, so a new setting is a new row and a new field.
+ * the rows, so a new setting is a new row and a new field. The rows of a section are in
+ * settings/SECTION.inc.
  */
 
 #include <stdbool.h>
