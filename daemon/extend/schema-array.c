@@ -30,18 +30,10 @@ static int check_max_items(SchemaChecker *k, const SchemaNode *node, const Schem
 
 /* An array of schemas is for the items one by one, a single schema for all of them. */
 static int compile_items(SchemaCompiler *c, json_object *value, SchemaRule *rule) {
-        size_t n;
-        int r;
-
         if (!json_object_is_type(value, json_type_array))
                 return schema_compile_child(c, value, NULL, SIZE_MAX, &rule->node);
 
-        n = json_object_array_length(value);
-        r = schema_rule_reserve(rule, n);
-        for (size_t i = 0; r >= 0 && i < n; i++)
-                r = schema_compile_child(c, json_object_array_get_idx(value, i), NULL, i,
-                                &rule->members[i].node);
-        return r;
+        return schema_compile_children(c, value, rule);
 }
 
 /* All items from @first on. */

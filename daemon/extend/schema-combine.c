@@ -7,18 +7,10 @@
 #include "daemon/extend/schema-private.h"
 
 static int compile_list(SchemaCompiler *c, json_object *value, SchemaRule *rule) {
-        size_t n;
-        int r;
-
         if (!json_object_is_type(value, json_type_array) || json_object_array_length(value) == 0)
                 return schema_complain(c, "must be an array of at least one schema");
 
-        n = json_object_array_length(value);
-        r = schema_rule_reserve(rule, n);
-        for (size_t i = 0; r >= 0 && i < n; i++)
-                r = schema_compile_child(c, json_object_array_get_idx(value, i), NULL, i,
-                                &rule->members[i].node);
-        return r;
+        return schema_compile_children(c, value, rule);
 }
 
 static int check_all_of(SchemaChecker *k, const SchemaNode *node, const SchemaRule *rule,

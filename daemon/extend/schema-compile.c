@@ -123,6 +123,17 @@ int schema_compile_child(SchemaCompiler *c, json_object *value, const char *name
         return 0;
 }
 
+int schema_compile_children(SchemaCompiler *c, json_object *array, SchemaRule *rule) {
+        size_t n = json_object_array_length(array);
+        int r;
+
+        r = schema_rule_reserve(rule, n);
+        for (size_t i = 0; r >= 0 && i < n; i++)
+                r = schema_compile_child(c, json_object_array_get_idx(array, i), NULL, i,
+                                &rule->members[i].node);
+        return r;
+}
+
 int schema_compile_regex(SchemaCompiler *c, const char *text, SchemaRegex **ret) {
         _cleanup_free_ char *why = NULL;
         int r;

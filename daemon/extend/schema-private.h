@@ -120,6 +120,8 @@ int schema_complain(SchemaCompiler *c, const char *format, ...) _printf_(2, 3);
 /* The node of a schema below the present one; the same for the same @value. */
 int schema_compile_child(SchemaCompiler *c, json_object *value, const char *name, size_t index,
                 SchemaNode **ret);
+/* Each schema of an array becomes a member of the rule. */
+int schema_compile_children(SchemaCompiler *c, json_object *array, SchemaRule *rule);
 /* A whole number that is not negative, into the rule's count. */
 int schema_compile_count(SchemaCompiler *c, json_object *value, SchemaRule *rule);
 int schema_compile_regex(SchemaCompiler *c, const char *text, SchemaRegex **ret);

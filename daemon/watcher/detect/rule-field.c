@@ -155,33 +155,31 @@ int rule_get_pattern(RuleContext *c, const YamlNode *mapping, const char *key, P
         return node ? rule_compile(c, node, ret) : 0;
 }
 
-/* A single value is a list of one. */
-static int get_items(RuleContext *c, const YamlNode *node, const char *key,
+/* A single value is a list of one. What @ret points to is part of *@node. */
+static int get_items(RuleContext *c, const YamlNode *const *node, const char *key,
                 const YamlNode *const **ret, size_t *ret_n) {
-        if (node->kind == YAML_MAPPING)
-                return rule_refuse(c, node, "'%s' must be a value or a list of values", key);
-        if (node->kind == YAML_SEQUENCE && node->n_children > LIST_MAX)
-                return rule_refuse(c, node, "'%s' has more than %u values", key, LIST_MAX);
+        if ((*node)->kind == YAML_MAPPING)
+                return rule_refuse(c, *node, "'%s' must be a value or a list of values", key);
+        if ((*node)->kind == YAML_SEQUENCE && (*node)->n_children > LIST_MAX)
+                return rule_refuse(c, *node, "'%s' has more than %u values", key, LIST_MAX);
 
-        *ret = (const YamlNode *const *)node->children;
-        *ret_n = node->n_children;
+        *ret = (*node)->kind == YAML_SCALAR ? node : (const YamlNode *const *)(*node)->children;
+        *ret_n = (*node)->kind == YAML_SCALAR ? 1 : (*node)->n_children;
         return 0;
 }
 
 int rule_get_list(RuleContext *c, const YamlNode *mapping, const char *key, char ***ret) {
         _cleanup_strv_free_ char **list = NULL;
         const YamlNode *node = yaml_node_get(mapping, key);
-        const YamlNode *const *items = &node;
-        size_t n = 1;
+        const YamlNode *const *items;
+        size_t n;
         int r;
 
         if (!node)
                 return 0;
-        if (node->kind != YAML_SCALAR) {
-                r = get_items(c, node, key, &items, &n);
-                if (r < 0)
-                        return r;
-        }
+        r = get_items(c, &node, key, &items, &n);
+        if (r < 0)
+                return r;
 
         for (size_t i = 0; i < n; i++) {
                 r = check_text(c, items[i], key);
@@ -197,17 +195,15 @@ int rule_get_list(RuleContext *c, const YamlNode *mapping, const char *key, char
 
 int rule_get_patterns(RuleContext *c, const YamlNode *mapping, const char *key, PatternList *ret) {
         const YamlNode *node = yaml_node_get(mapping, key);
-        const YamlNode *const *items = &node;
-        size_t n = 1;
+        const YamlNode *const *items;
+        size_t n;
         int r;
 
         if (!node)
                 return 0;
-        if (node->kind != YAML_SCALAR) {
-                r = get_items(c, node, key, &items, &n);
-                if (r < 0)
-                        return r;
-        }
+        r = get_items(c, &node, key, &items, &n);
+        if (r < 0)
+                return r;
 
         ret->items = calloc(MAX(n, 1U), sizeof(*ret->items));
         if (!ret->items)
