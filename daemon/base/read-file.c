@@ -33,7 +33,7 @@ int read_regular_file(const char *path, size_t max, char **ret, size_t *ret_n) {
         _cleanup_close_ int fd = -1;
         _cleanup_free_ char *buffer = NULL;
         struct stat st;
-        size_t n;
+        size_t n = 0;
         int r;
 
         assert(path);
@@ -69,7 +69,7 @@ int read_regular_file(const char *path, size_t max, char **ret, size_t *ret_n) {
 int read_proc_file(int dirfd, const char *path, size_t max, char **ret, size_t *ret_n) {
         _cleanup_close_ int fd = -1;
         _cleanup_free_ char *buffer = NULL;
-        size_t n;
+        size_t n = 0;
         int r;
 
         assert(path);
