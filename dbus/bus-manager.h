@@ -84,11 +84,11 @@ BusMethod bus_manager_reload_plugin;
 BusMethod bus_manager_warm_plugin;
 BusMethod bus_manager_enable_plugin;
 BusMethod bus_manager_disable_plugin;
-BusMethod bus_manager_execute_plugin;
+BusMethod bus_manager_validate_plugin;
 /* Who asks, for limits and for the journal. */
 PluginsCaller bus_plugins_caller(const BusExports *e, sd_bus_message *m);
-/* bus-manager-validate-plugin.c */
-BusMethod bus_manager_validate_plugin;
+/* bus-manager-execute.c: what plugins are for. */
+BusMethod bus_manager_execute_plugin;
 
 /*
  * The agent in a pane: of the caller if it has one there, else of anybody. Returns 0, or what a

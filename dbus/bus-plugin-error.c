@@ -42,3 +42,11 @@ int bus_plugin_error_set(sd_bus_error *reterr, int error, const char *name, cons
         return sd_bus_error_setf(reterr, BUS_ERROR_PLUGIN_FAILED, "%s: %s", name,
                         sentence ?: strerror(-error));
 }
+
+void bus_plugin_fail(BusPending *p, int error, const char *sentence) {
+        _cleanup_(sd_bus_error_free) sd_bus_error e = SD_BUS_ERROR_NULL;
+
+        (void)bus_plugin_error_set(&e, error, p->subject, sentence);
+        (void)sd_bus_reply_method_error(p->message, &e);
+        bus_pending_free(p);
+}

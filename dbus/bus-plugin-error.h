@@ -7,7 +7,9 @@
  * What an errno means where plugins are concerned; the sentence is the plugin's or ours.
  */
 
-#include <systemd/sd-bus.h>
+#include "dbus/bus-pending.h"
 
 /* Returns what a handler should return. @sentence may be NULL. */
 int bus_plugin_error_set(sd_bus_error *reterr, int error, const char *name, const char *sentence);
+/* Answers that, and frees. */
+void bus_plugin_fail(BusPending *p, int error, const char *sentence);

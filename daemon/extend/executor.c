@@ -349,7 +349,8 @@ static int check_rate(PluginEntry *entry, char **reterr) {
 }
 
 /* A remembered answer: true. It costs the plugin nothing, so it has no part in the rate. */
-static bool find_answer(Execution *e, bool fresh) {
+static bool find_answer(Execution *e, const ExecRequest *request) {
+        ResultCache *cache = e->entry->plugins->cache;
         const Manifest *m = e->entry->plugin->manifest;
         const char *text;
 
@@ -357,9 +358,11 @@ static bool find_answer(Execution *e, bool fresh) {
                         result_cache_key(e->entry->plugin->name, e->input, &e->key) < 0)
                 return false;
 
-        text = fresh ? NULL : result_cache_get(e->entry->plugins->cache, e->key, now_monotonic());
+        text = request->fresh ? NULL : result_cache_get(cache, e->key, now_monotonic());
         if (!text || json_parse(text, strlen(text), RPC_DEPTH_MAX, &e->output) < 0)
                 return false;
+        if (request->text)
+                result_cache_name(cache, e->key, e->entry->plugin->name, request->text);
 
         e->cached = true;
         e->entry->plugin->stats.cache_hits++;
@@ -394,10 +397,10 @@ static int execution_new(Plugins *p, PluginEntry *entry, const ExecRequest *requ
 }
 
 /* Either it has an answer already, or it waits for its turn. */
-static int line_up(Execution *e, bool fresh, char **reterr) {
+static int line_up(Execution *e, const ExecRequest *request, char **reterr) {
         int r;
 
-        if (find_answer(e, fresh))
+        if (find_answer(e, request))
                 return 0;
 
         r = check_rate(e->entry, reterr);
@@ -422,7 +425,7 @@ static int take(Plugins *p, PluginEntry *entry, const ExecRequest *request, Exec
         if (r < 0)
                 return r;
 
-        r = line_up(e, request->fresh, reterr);
+        r = line_up(e, request, reterr);
         if (r < 0) {
                 execution_free(e);
                 return r;

@@ -122,6 +122,7 @@ PluginsPlan *plugins_plan_drop(PluginsPlan *plan);
 typedef struct ExecRequest {
         const char *name;
         json_object *input;    /* a reference is taken; NULL is JSON's null */
+        const char *text;      /* the same as it came, to know it again; NULL: not known */
         uint64_t timeout_usec; /* 0: the manifest's */
         bool fresh;            /* no remembered answer will do */
         PluginsCaller caller;
@@ -140,6 +141,16 @@ typedef struct ExecInfo {
  */
 typedef void (*ExecDone)(void *userdata, int error, const char *sentence, json_object *output,
                 const ExecInfo *info);
+
+/* @output is borrowed, and JSON. */
+typedef void (*ExecRecalled)(void *userdata, const char *output, const ExecInfo *info);
+
+/*
+ * The short way: an answer that is remembered to the very text of @request, whose input need not
+ * be known. True if there was one, and @recalled had it. Whoever may not ask must be refused
+ * before.
+ */
+bool plugins_recall(Plugins *p, const ExecRequest *request, ExecRecalled recalled, void *userdata);
 
 /* On failure @reterr may have a sentence. */
 int plugins_execute(Plugins *p, const ExecRequest *request, ExecDone done, void *userdata,

@@ -14,12 +14,15 @@
 typedef struct Result {
         char *key;
         char *output;
+        char *text_key; /* the input as it was last written; NULL: asked for but once */
         uint64_t end_usec;
         UT_hash_handle hh; /* in the order of use: the table keeps what was added last at its end */
+        UT_hash_handle by_text;
 } Result;
 
 struct ResultCache {
         Result *results;
+        Result *texts; /* those that have a text */
         size_t max_entries;
         size_t max_bytes;
         ResultCacheStats stats;
@@ -61,8 +64,25 @@ int result_cache_key(const char *plugin, const json_object *input, char **ret) {
         return asprintf(ret, "%s\n%s", plugin, text) < 0 ? -ENOMEM : 0;
 }
 
+/* Has no way to be equal to a text of another plugin. */
+static char *text_key(const char *plugin, const char *text) {
+        char *key;
+
+        if (strnlen(text, RESULT_INPUT_MAX) == RESULT_INPUT_MAX)
+                return NULL;
+        return asprintf(&key, "%s\n%s", plugin, text) < 0 ? NULL : key;
+}
+
 static size_t cost(const char *key, const char *output) {
         return sizeof(Result) + strlen(key) + strlen(output) + 2;
+}
+
+static char *take_text(ResultCache *cache, Result *result) {
+        if (!result->text_key)
+                return NULL;
+        HASH_DELETE(by_text, cache->texts, result);
+        cache->stats.bytes -= strlen(result->text_key) + 1;
+        return TAKE_PTR(result->text_key);
 }
 
 static void result_free(Result *result) {
@@ -72,6 +92,7 @@ static void result_free(Result *result) {
 }
 
 static void forget(ResultCache *cache, Result *result) {
+        free(take_text(cache, result));
         HASH_DELETE(hh, cache->results, result);
         cache->stats.entries--;
         cache->stats.bytes -= cost(result->key, result->output);
@@ -100,26 +121,69 @@ static void make_room(ResultCache *cache) {
         }
 }
 
+/* NULL once its time is over. */
+static Result *still_good(ResultCache *cache, Result *result, uint64_t now_usec) {
+        if (!result || now_usec < result->end_usec)
+                return result;
+        forget(cache, result);
+        cache->stats.expired++;
+        return NULL;
+}
+
+static const char *use(ResultCache *cache, Result *result) {
+        cache->stats.hits++;
+        HASH_DELETE(hh, cache->results, result);
+        HASH_ADD_KEYPTR(hh, cache->results, result->key, strlen(result->key), result);
+        return result->output;
+}
+
 const char *result_cache_get(ResultCache *cache, const char *key, uint64_t now_usec) {
         Result *result;
 
         assert(cache && key);
 
-        result = find(cache, key);
-        if (result && now_usec >= result->end_usec) {
-                forget(cache, result);
-                cache->stats.expired++;
-                result = NULL;
-        }
-        if (!result) {
-                cache->stats.misses++;
-                return NULL;
-        }
+        result = still_good(cache, find(cache, key), now_usec);
+        if (result)
+                return use(cache, result);
+        cache->stats.misses++;
+        return NULL;
+}
 
-        cache->stats.hits++;
-        HASH_DELETE(hh, cache->results, result);
-        HASH_ADD_KEYPTR(hh, cache->results, result->key, strlen(result->key), result);
-        return result->output;
+/* Takes @text_key over. */
+static void set_text(ResultCache *cache, Result *result, char *text_key) {
+        free(take_text(cache, result));
+        result->text_key = text_key;
+        if (!text_key)
+                return;
+        HASH_ADD_KEYPTR(by_text, cache->texts, text_key, strlen(text_key), result);
+        cache->stats.bytes += strlen(text_key) + 1;
+}
+
+void result_cache_name(ResultCache *cache, const char *key, const char *plugin, const char *text) {
+        Result *result;
+
+        assert(cache && key && plugin && text);
+
+        result = find(cache, key);
+        if (!result)
+                return;
+        set_text(cache, result, text_key(plugin, text));
+        make_room(cache);
+}
+
+const char *result_cache_get_text(
+                ResultCache *cache, const char *plugin, const char *text, uint64_t now_usec) {
+        _cleanup_free_ char *key = NULL;
+        Result *result = NULL;
+
+        assert(cache && plugin && text);
+
+        key = cache->texts ? text_key(plugin, text) : NULL;
+        if (!key)
+                return NULL;
+        HASH_FIND(by_text, cache->texts, key, strlen(key), result);
+        result = still_good(cache, result, now_usec);
+        return result ? use(cache, result) : NULL;
 }
 
 static int make(const char *key, const char *output, uint64_t end_usec, Result **ret) {
@@ -140,14 +204,17 @@ static int make(const char *key, const char *output, uint64_t end_usec, Result *
 
 int result_cache_put(ResultCache *cache, const char *key, const char *output, uint64_t ttl_usec,
                 uint64_t now_usec) {
+        _cleanup_free_ char *text = NULL;
         Result *old, *result;
         int r;
 
         assert(cache && key && output);
 
         old = find(cache, key);
-        if (old)
+        if (old) {
+                text = take_text(cache, old);
                 forget(cache, old);
+        }
         if (ttl_usec == 0 || cache->max_entries == 0)
                 return 0;
         if (cost(key, output) > cache->max_bytes)
@@ -158,6 +225,7 @@ int result_cache_put(ResultCache *cache, const char *key, const char *output, ui
         if (r < 0)
                 return r;
         add(cache, result);
+        set_text(cache, result, TAKE_PTR(text));
         make_room(cache);
         return 0;
 }

@@ -37,6 +37,14 @@ int result_cache_key(const char *plugin, const json_object *input, char **ret);
 /* Borrowed until the cache is used again; NULL if there is none. */
 const char *result_cache_get(ResultCache *cache, const char *key, uint64_t now_usec);
 
+/*
+ * The same for the input as its caller wrote it, without reading it: found if what @key has was
+ * last named by this very text. One that is not found is no miss; ask with its key then.
+ */
+void result_cache_name(ResultCache *cache, const char *key, const char *plugin, const char *text);
+const char *result_cache_get_text(
+                ResultCache *cache, const char *plugin, const char *text, uint64_t now_usec);
+
 /* What @key had is replaced. -E2BIG: larger than the whole cache. @ttl_usec 0 keeps nothing. */
 int result_cache_put(ResultCache *cache, const char *key, const char *output, uint64_t ttl_usec,
                 uint64_t now_usec);

@@ -72,4 +72,5 @@ def measure_memory(table, ring):
     table.add(f"plugin: memory after {MANY} calls more", after[1] - before[1], "KiB", 64)
 
 
-bench.run(main, bench.arguments(__doc__))
+if __name__ == "__main__":
+    bench.run(main, bench.arguments(__doc__))

@@ -61,9 +61,15 @@ def input_output_rate_and_cache_are_as_declared(ring):
     need(fresh[0] != first[0] and not fresh[1]["cached"], f"a fresh answer is another one: {fresh}")
     error = refused(ring, "limited", {"c": 1})
     need("may be asked 2 times" in error, f"the third is too much: {error}")
-    need(execute(ring, "limited", {"a": 1, "b": 2})[1]["cached"], "what is remembered costs nothing")
+    for _ in range(3):
+        known = execute(ring, "limited", {"a": 1, "b": 2})
+        need(known[0] == fresh[0] and known[1]["cached"], f"what is remembered costs nothing: {known}")
     seen = plugin(ring, "limited")
-    need((seen["CacheHits"], seen["RateLimited"]) == (2, 1), f"both were counted: {seen}")
+    need((seen["CacheHits"], seen["RateLimited"], seen["Executions"]) == (4, 1, 7), f"all were counted: {seen}")
+    audit = [line for line in harness.read(ring.log_path("daemon")).splitlines() if "plugin limited: execute" in line]
+    need(len(audit) == 7 and all("TMUX_ORC_CALLER_UID=" in line for line in audit), f"and are in the journal: {audit}")
+    call(ring, "DisablePlugin", "s", "limited")
+    need("it was disabled" in refused(ring, "limited", {"a": 1, "b": 2}), "no answer of what is disabled")
 
 
 ECHO = """#!/usr/bin/python3

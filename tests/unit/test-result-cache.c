@@ -63,6 +63,60 @@ static void a_result_lives_for_its_time(void **state) {
         assert_true(stats.entries == 0 && stats.bytes == 0);
 }
 
+static void what_was_named_is_found_by_its_text(void **state) {
+        _cleanup_(result_cache_freep) ResultCache *cache = make(10, 10000);
+
+        assert_null(result_cache_get_text(cache, "p", "{ }", 0));
+        result_cache_name(cache, "p\n{}", "p", "{ }"); /* not there: nothing happens */
+        assert_int_equal(result_cache_put(cache, "p\n{}", "one", 50, 100), 0);
+        assert_null(result_cache_get_text(cache, "p", "{ }", 100));
+        result_cache_name(cache, "p\n{}", "p", "{ }");
+        assert_string_equal(result_cache_get_text(cache, "p", "{ }", 149), "one");
+        assert_null(result_cache_get_text(cache, "q", "{ }", 149));
+        assert_null(result_cache_get_text(cache, "p", "{}", 149));
+        result_cache_name(cache, "p\n{}", "p", "{}");
+        assert_null(result_cache_get_text(cache, "p", "{ }", 149));
+        assert_string_equal(result_cache_get_text(cache, "p", "{}", 149), "one");
+
+        /* A new answer to the same has the same name, as long as it is good. */
+        assert_int_equal(result_cache_put(cache, "p\n{}", "two", 50, 100), 0);
+        assert_string_equal(result_cache_get_text(cache, "p", "{}", 149), "two");
+        assert_null(result_cache_get_text(cache, "p", "{}", 150));
+
+        ResultCacheStats stats = result_cache_stats(cache);
+        assert_true(stats.hits == 3 && stats.misses == 0 && stats.expired == 1);
+        assert_true(stats.entries == 0 && stats.bytes == 0);
+}
+
+static void a_text_counts_as_use_and_as_bytes(void **state) {
+        _cleanup_(result_cache_freep) ResultCache *cache = make(2, 10000);
+        uint64_t bytes;
+
+        assert_int_equal(result_cache_put(cache, "p\n1", "a", 100, 0), 0);
+        bytes = result_cache_stats(cache).bytes;
+        result_cache_name(cache, "p\n1", "p", "1");
+        assert_true(result_cache_stats(cache).bytes == bytes + sizeof("p\n1"));
+        assert_int_equal(result_cache_put(cache, "p\n2", "b", 100, 0), 0);
+        assert_non_null(result_cache_get_text(cache, "p", "1", 1));
+        assert_int_equal(result_cache_put(cache, "p\n3", "c", 100, 0), 0);
+        assert_non_null(result_cache_get_text(cache, "p", "1", 1));
+        assert_null(result_cache_get(cache, "p\n2", 1));
+        assert_int_equal(result_cache_forget(cache, "p"), 2);
+        assert_null(result_cache_get_text(cache, "p", "1", 1));
+        assert_true(result_cache_stats(cache).bytes == 0);
+}
+
+static void a_huge_text_names_nothing(void **state) {
+        _cleanup_(result_cache_freep) ResultCache *cache = make(2, 1000000);
+        _cleanup_free_ char *text = calloc(1, RESULT_INPUT_MAX + 1);
+
+        memset(text, ' ', RESULT_INPUT_MAX);
+        assert_int_equal(result_cache_put(cache, "p\n1", "a", 100, 0), 0);
+        result_cache_name(cache, "p\n1", "p", text);
+        assert_null(result_cache_get_text(cache, "p", text, 1));
+        assert_non_null(result_cache_get(cache, "p\n1", 1));
+}
+
 static void what_was_asked_longest_ago_goes_first(void **state) {
         _cleanup_(result_cache_freep) ResultCache *cache = make(3, 10000);
 
@@ -142,6 +196,9 @@ int main(void) {
                         cmocka_unit_test(equal_inputs_have_one_key),
                         cmocka_unit_test(huge_inputs_have_none),
                         cmocka_unit_test(a_result_lives_for_its_time),
+                        cmocka_unit_test(what_was_named_is_found_by_its_text),
+                        cmocka_unit_test(a_text_counts_as_use_and_as_bytes),
+                        cmocka_unit_test(a_huge_text_names_nothing),
                         cmocka_unit_test(what_was_asked_longest_ago_goes_first),
                         cmocka_unit_test(bytes_are_bounded),
                         cmocka_unit_test(a_result_larger_than_all_is_not_kept),
