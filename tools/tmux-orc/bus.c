@@ -79,6 +79,28 @@ int bus_try_open(Context *c) {
         return c->bus ? 0 : open_choice(c, &c->bus);
 }
 
+int bus_open_login(Context *c) {
+        _cleanup_(sd_bus_unrefp) sd_bus *bus = NULL;
+        char address[64];
+        int r;
+
+        (void)snprintf(address, sizeof(address), "unix:path=/run/user/%u/bus", getuid());
+        r = sd_bus_new(&bus);
+        if (r >= 0)
+                r = sd_bus_set_address(bus, address);
+        if (r >= 0)
+                r = sd_bus_set_bus_client(bus, true);
+        if (r >= 0)
+                r = sd_bus_start(bus);
+        if (r < 0)
+                return r;
+
+        sd_bus_flush_close_unref(c->bus);
+        c->bus = TAKE_PTR(bus);
+        c->bus_name = "user";
+        return 0;
+}
+
 CommandResult bus_open(Context *c) {
         int r = bus_try_open(c);
 

@@ -29,6 +29,10 @@ int bus_ask_the_bus(Context *c, const char *member, json_object **ret, const cha
 /* Opens the bus of the context's choice, once. */
 CommandResult bus_open(Context *c);
 
+/* The bus of the caller's login, wherever its environment points to; in place of one that is open.
+ */
+int bus_open_login(Context *c);
+
 /*
  * Calls and waits; @types and what follows as in sd_bus_message_append(). The answer is as
  * bus_json_from_message() makes it; @ret may be NULL.

@@ -183,6 +183,8 @@ CommandResult command_parse(Context *c, int argc, char **argv) {
                         r = is_option ? take_option(c, argv, &i) : take_operand(c, argv[i]);
                 if (r != COMMAND_OK)
                         return r;
+                if (c->command && c->command->runs_command && c->n_operands > 0)
+                        only_operands = true;
         }
 
         return check_operands(c);

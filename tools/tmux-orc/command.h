@@ -47,6 +47,7 @@ typedef struct Command {
         Option options[COMMAND_OPTIONS_MAX];
         unsigned operands_min, operands_max;
         CommandResult (*run)(Context *c);
+        bool runs_command; /* the first operand is a command: what follows is its own */
 } Command;
 
 typedef enum BusChoice {

@@ -5,6 +5,7 @@
 #define ACTING "Acting"
 #define SERVICE "The service"
 #define SETUP "Setting up"
+#define OPERANDS_ANY 100000U
 
 /* The whole command line. A new command is a row, a file, and a line in tmux-orc(1). */
 const Command commands[] = {
@@ -80,6 +81,23 @@ const Command commands[] = {
                                 "the command that goes on with its conversation.",
                                 {{"--dry-run", NULL, "Only print what would be started"}}, 0, 1,
                                 command_recover},
+                {"run", ACTING, "COMMAND [ARGUMENT...]", NULL,
+                                "Run a command in a scope of its own",
+                                "So its memory is told from that of others, and limits hold for "
+                                "it alone. Asks the systemd of the user, or\nwith --system that of "
+                                "the system. SIZE is bytes, or a number with K, M, G or T.",
+                                {{"--memory-max", "SIZE", "More memory than this it never gets"},
+                                                {"--memory-high", "SIZE",
+                                                                "Above this it is slowed down"},
+                                                {"--cpu-quota", "PERCENT",
+                                                                "CPU time, of one core: 150 is one "
+                                                                "and a half"},
+                                                {"--tasks-max", "N",
+                                                                "So many processes and threads"},
+                                                {"--name", "NAME",
+                                                                "Part of the scope's name, instead "
+                                                                "of the command's"}},
+                                1, OPERANDS_ANY, command_run, true},
 
                 {"health", SERVICE, "[COMPONENT]", NULL, "Show how the service's parts do",
                                 "Exits with 1 unless all that is shown is green.",

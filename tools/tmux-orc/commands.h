@@ -33,6 +33,7 @@ CommandResult command_send(Context *c);
 CommandResult command_approve(Context *c);
 CommandResult command_restart(Context *c);
 CommandResult command_recover(Context *c);
+CommandResult command_run(Context *c);
 CommandResult command_deny(Context *c);
 CommandResult command_show(Context *c);
 CommandResult command_snooze(Context *c);

@@ -50,6 +50,7 @@ __tmux_orc_options() {
         send) echo --no-enter --command --token ;;
         approve | deny) echo --token ;;
         recover) echo --dry-run ;;
+        run) echo --memory-max --memory-high --cpu-quota --tasks-max --name ;;
         watch) echo --count --state ;;
         status-line) echo --format ;;
         health) echo --critical ;;
@@ -117,6 +118,7 @@ approve
 deny
 restart
 recover
+run
 health
 alerts
 monitor
@@ -149,7 +151,7 @@ _tmux_orc() {
                 fi
                 case $word in
                 --host | -H | --environment | --state | --type | --owner | --lines | --count | --format | --strategy | --rollout | --agent | --rules | --timeout | --language | --kind | --wrap | --token | --interval | --duration | \
-                        --restart-component | --max-memory)
+                        --restart-component | --max-memory | --memory-max | --memory-high | --cpu-quota | --tasks-max | --name)
                         skip=1
                         ;;
                 -*) ;;
@@ -192,13 +194,16 @@ _tmux_orc() {
                 mapfile -t COMPREPLY < <(compgen -A hostname -- "$current")
                 return
                 ;;
-        --lines | --count | --timeout | --token | --interval | --duration | --max-memory) return ;;
+        --lines | --count | --timeout | --token | --interval | --duration | --max-memory | --memory-max | --memory-high | --cpu-quota | --tasks-max | --name) return ;;
         *)
                 if [[ $current == -* ]]; then
                         words="$(__tmux_orc_options "$command") $__tmux_orc_globals"
                 elif [[ -z $command ]]; then
                         words=$__tmux_orc_commands
-                elif [[ $command == classify || ($command == config && $first =~ ^(validate|backup|restore)$) ]]; then
+                elif [[ $command == run && $place == 0 ]]; then
+                        mapfile -t COMPREPLY < <(compgen -c -- "$current")
+                        return
+                elif [[ $command == run || $command == classify || ($command == config && $first =~ ^(validate|backup|restore)$) ]]; then
                         compopt -o default 2>/dev/null
                         return
                 else

@@ -6,24 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/base/clock.h"
 #include "daemon/base/text.h"
 #include "tools/tmux-orc/bus.h"
+#include "tools/tmux-orc/systemd.h"
 
-#define SYSTEMD "org.freedesktop.systemd1"
-#define SYSTEMD_PATH "/org/freedesktop/systemd1"
-#define SYSTEMD_MANAGER SYSTEMD ".Manager"
-
-/* Longer than the service may take to stop and to start. */
-#define JOB_TIMEOUT_USEC (90 * USEC_PER_SEC)
 #define NAME_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
 #define NAME_MAX_BYTES 64U
 #define DIGITS_MAX 15U
-
-typedef struct Job {
-        const char *path;
-        char result[32]; /* "": not over yet */
-} Job;
 
 int monitor_parse_size(const char *text, uint64_t *ret) {
         static const char units[] = "KMGT";
@@ -95,78 +84,10 @@ static CommandResult tell(const Context *c, const char *unit, const sd_bus_error
         return COMMAND_FAILED;
 }
 
-static int ask(Context *c, const char *member, sd_bus_message **ret, sd_bus_error *reterr,
-                const char *types, ...) {
-        _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
-        va_list arguments;
-        int r;
-
-        r = sd_bus_message_new_method_call(
-                        c->bus, &m, SYSTEMD, SYSTEMD_PATH, SYSTEMD_MANAGER, member);
-        if (r < 0)
-                return r;
-        va_start(arguments, types);
-        r = sd_bus_message_appendv(m, types, arguments);
-        va_end(arguments);
-        if (r < 0)
-                return r;
-
-        (void)sd_bus_message_set_allow_interactive_authorization(m, c->terminal.is_tty);
-        return sd_bus_call(c->bus, m, 0, reterr, ret);
-}
-
-static int on_job_removed(sd_bus_message *m, void *userdata, sd_bus_error *reterr) {
-        const char *path, *unit, *result;
-        Job *job = userdata;
-        uint32_t id;
-
-        if (sd_bus_message_read(m, "uoss", &id, &path, &unit, &result) >= 0 && job->path &&
-                        strcmp(path, job->path) == 0)
-                (void)snprintf(job->result, sizeof(job->result), "%s", result);
-        return 0;
-}
-
-static int wait_for_job(sd_bus *bus, const Job *job) {
-        uint64_t end = now_monotonic() + JOB_TIMEOUT_USEC;
-
-        while (job->result[0] == '\0') {
-                uint64_t now = now_monotonic();
-                int r = sd_bus_process(bus, NULL);
-
-                if (r == 0 && now >= end)
-                        return -ETIMEDOUT;
-                if (r == 0)
-                        r = sd_bus_wait(bus, end - now);
-                if (r < 0)
-                        return r;
-        }
-        return 0;
-}
-
-/* The job's end may be told before its beginning is answered: signals wait in line until then. */
-static int run_job(Context *c, const char *member, const char *unit, Job *job,
-                sd_bus_message **reply, sd_bus_error *reterr) {
-        _cleanup_(sd_bus_slot_unrefp) sd_bus_slot *slot = NULL;
-        int r;
-
-        r = sd_bus_match_signal(c->bus, &slot, SYSTEMD, SYSTEMD_PATH, SYSTEMD_MANAGER, "JobRemoved",
-                        on_job_removed, job);
-        if (r >= 0)
-                r = ask(c, "Subscribe", NULL, reterr, "");
-        if (r >= 0)
-                r = ask(c, member, reply, reterr, "ss", unit, "replace");
-        if (r >= 0)
-                r = sd_bus_message_read(*reply, "o", &job->path);
-        if (r >= 0)
-                r = wait_for_job(c->bus, job);
-        (void)ask(c, "Unsubscribe", NULL, NULL, "");
-        return r;
-}
-
 /* A unit that is not there, or not running, has nothing to be killed. */
 static void kill_unit(Context *c, const char *unit) {
-        (void)ask(c, "KillUnit", NULL, NULL, "ssi", unit, "all", SIGKILL);
-        (void)ask(c, "ResetFailedUnit", NULL, NULL, "s", unit);
+        (void)systemd_ask(c, "KillUnit", NULL, NULL, "ssi", unit, "all", SIGKILL);
+        (void)systemd_ask(c, "ResetFailedUnit", NULL, NULL, "s", unit);
 }
 
 static CommandResult prepare(Context *c, const UnitOrder *order, const char *unit) {
@@ -187,13 +108,13 @@ static CommandResult prepare(Context *c, const UnitOrder *order, const char *uni
 
         if (monitor_parse_size(order->max_memory, &size) < 0)
                 return context_usage(c, "'%s' is not a size such as 256M", order->max_memory);
-        r = ask(c, "SetUnitProperties", NULL, &error, "sba(sv)", unit, 1, 1, "MemoryMax", "t",
-                        size);
+        r = systemd_ask(c, "SetUnitProperties", NULL, &error, "sba(sv)", unit, 1, 1, "MemoryMax",
+                        "t", size);
         return r < 0 ? tell(c, unit, &error, r) : COMMAND_OK;
 }
 
 static CommandResult conclude(
-                Context *c, const UnitOrder *order, const char *unit, const Job *job) {
+                Context *c, const UnitOrder *order, const char *unit, const SystemdJob *job) {
         const char *done = strcmp(order->verb, "stop") == 0   ? "stopped"
                         : strcmp(order->verb, "restart") == 0 ? "restarted"
                                                               : "started";
@@ -212,13 +133,13 @@ static CommandResult conclude(
 
 CommandResult monitor_unit(Context *c, const UnitOrder *order) {
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
-        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL, *reply = NULL;
         const char *member = strcmp(order->verb, "stop") == 0 ? "StopUnit"
                         : strcmp(order->verb, "restart") == 0 ? "RestartUnit"
                                                               : "StartUnit";
         _cleanup_free_ char *unit = NULL;
         CommandResult result;
-        Job job = {};
+        SystemdJob job = {};
         int r;
 
         result = name_unit(c, order->environment, &unit);
@@ -229,6 +150,10 @@ CommandResult monitor_unit(Context *c, const UnitOrder *order) {
         if (result != COMMAND_OK)
                 return result;
 
-        r = run_job(c, member, unit, &job, &reply, &error);
+        r = systemd_call_new(c, member, &call);
+        if (r >= 0)
+                r = sd_bus_message_append(call, "ss", unit, "replace");
+        if (r >= 0)
+                r = systemd_run_job(c, call, &job, &reply, &error);
         return r < 0 ? tell(c, unit, &error, r) : conclude(c, order, unit, &job);
 }
