@@ -15,17 +15,20 @@ DEFINE_CLEANUP(json_tokener *, json_tokener_free)
  * made of the characters that JSON has outside of strings.
  */
 static bool is_made_of_json(const char *text, size_t n_text) {
+        bool known[UCHAR_MAX + 1] = {};
         bool in_string = false;
 
         if (n_text == 0 || memchr(text, '\0', n_text))
                 return false;
 
+        for (const char *c = " \t\r\n{}[]:,+-.0123456789Eaeflnrstu"; *c; c++)
+                known[(unsigned char)*c] = true;
         for (size_t i = 0; i < n_text; i++) {
                 if (text[i] == '"')
                         in_string = !in_string;
                 else if (in_string && text[i] == '\\')
                         i++;
-                else if (!in_string && !strchr(" \t\r\n{}[]:,+-.0123456789Eaeflnrstu", text[i]))
+                else if (!in_string && !known[(unsigned char)text[i]])
                         return false;
         }
         return true;

@@ -60,9 +60,22 @@ size_t utf8_char_length(const char *s, size_t n) {
         return length;
 }
 
+/* Most text is ASCII, and is looked at eight bytes at a time. */
+static size_t ascii_length(const char *s, size_t n) {
+        size_t k = 0;
+        uint64_t bytes;
+
+        for (; k + sizeof(bytes) <= n; k += sizeof(bytes)) {
+                memcpy(&bytes, s + k, sizeof(bytes));
+                if (bytes & UINT64_C(0x8080808080808080))
+                        break;
+        }
+        return k;
+}
+
 bool utf8_is_valid(const char *s, size_t n) {
         while (n > 0) {
-                size_t length = utf8_char_length(s, n);
+                size_t length = ascii_length(s, n) ?: utf8_char_length(s, n);
 
                 if (length == 0)
                         return false;

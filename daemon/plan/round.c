@@ -3,7 +3,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <json-c/printbuf.h>
 #include <stdio.h>
 #include <string.h>
@@ -35,40 +34,80 @@ static uint64_t passed(uint64_t now, uint64_t then) {
         return then == 0 ? UINT64_MAX : now > then ? now - then : 0;
 }
 
+/* Nobody else writes to it: putc_unlocked() and the like spare a lock for each byte. */
+static void put(FILE *f, const char *s) {
+        (void)fputs_unlocked(s, f);
+}
+
+static void put_number(FILE *f, uint64_t n) {
+        char digits[24], *p = digits + sizeof(digits);
+
+        *--p = '\0';
+        do {
+                *--p = (char)('0' + n % 10);
+                n /= 10;
+        } while (n > 0);
+        put(f, p);
+}
+
+static void put_count(FILE *f, uint64_t n) {
+        (void)putc_unlocked(',', f);
+        put_number(f, n);
+}
+
 /* Reports were cleaned of control characters. */
 static void put_string(FILE *f, const char *s) {
-        (void)fputs(",\"", f);
-        for (; *s; s++) {
-                if (*s == '"' || *s == '\\')
-                        (void)fputc('\\', f);
-                (void)fputc(*s, f);
+        put(f, ",\"");
+        for (size_t plain; *s; s += plain) {
+                plain = strcspn(s, "\"\\");
+                (void)fwrite_unlocked(s, 1, plain, f);
+                if (s[plain] == '\0')
+                        continue;
+                (void)putc_unlocked('\\', f);
+                (void)putc_unlocked(s[plain++], f);
         }
-        (void)fputc('"', f);
+        (void)putc_unlocked('"', f);
 }
 
 /* One that is not known is null. */
 static void put_age(FILE *f, uint64_t usec) {
         if (usec > INT64_MAX)
-                (void)fputs(",null", f);
+                put(f, ",null");
         else
-                (void)fprintf(f, ",%" PRIu64, usec);
+                put_count(f, usec);
+}
+
+/* With three digits behind the point; a count in a minute is never large. */
+static void put_rate(FILE *f, double rate) {
+        uint64_t thousandths = (uint64_t)(rate * 1000 + 0.5);
+
+        put_count(f, thousandths / 1000);
+        (void)putc_unlocked('.', f);
+        (void)putc_unlocked((int)('0' + thousandths / 100 % 10), f);
+        (void)putc_unlocked((int)('0' + thousandths / 10 % 10), f);
+        (void)putc_unlocked((int)('0' + thousandths % 10), f);
 }
 
 static void put_row(FILE *f, const RoundShow *show, const Agent *a, uint64_t now, uint64_t wall) {
         AgentPast past;
 
         past_get(show->past, a, now, &past);
-        (void)fprintf(f, "[\"%s\"", a->id); /* letters, digits, '-' and '_' */
+        put(f, "[\"");
+        put(f, a->id); /* letters, digits, '-' and '_' */
+        put(f, "\"");
         put_string(f, a->last.type);
-        (void)fprintf(f, ",%d,%u", state_numbers[a->last.state], a->failures);
+        put_count(f, (uint64_t)state_numbers[a->last.state]);
+        put_count(f, a->failures);
         put_age(f, passed(wall, a->since_usec));
         put_age(f, MIN(passed(now, past.look_usec), show->seen_usec));
         put_age(f, passed(wall, MAX(a->last.activity_usec, a->since_usec)));
-        (void)fprintf(f, ",%.3f", past.changes);
+        put_rate(f, past.changes);
         put_age(f, past.expected_usec);
         put_age(f, passed(now, past.needed_usec));
         put_string(f, a->last.window);
-        (void)fprintf(f, ",\"%s\"]", a->server->id);
+        put(f, ",\"");
+        put(f, a->server->id);
+        put(f, "\"]");
 }
 
 static bool is_shown(const RoundShow *show, const Agent *a) {
@@ -86,7 +125,7 @@ static int take(const RoundShow *show, Round *round, FILE *rows) {
                 if (!is_shown(show, a))
                         continue;
                 if (rows && round->n_ids > 0)
-                        (void)fputc(',', rows);
+                        (void)putc_unlocked(',', rows);
                 if (rows)
                         put_row(rows, show, a, now, wall);
                 round->ids[round->n_ids] = strdup(a->id);

@@ -26,16 +26,29 @@ int talk_new(int fd, Talk **ret) {
         return 0;
 }
 
-static void write_all(int fd, const char *data, size_t n) {
-        while (n > 0) {
-                ssize_t k = send(fd, data, n, MSG_NOSIGNAL);
+static void skip(struct iovec *part, size_t *n) {
+        size_t k = MIN(part->iov_len, *n);
 
-                if (k < 0 && errno == EINTR)
-                        continue;
-                if (k < 0)
+        part->iov_base = (char *)part->iov_base + k;
+        part->iov_len -= k;
+        *n -= k;
+}
+
+/* In one piece where the kernel takes it so: who reads is woken once. */
+static void write_line(int fd, const char *text, size_t n) {
+        char end[] = "\n";
+        struct iovec parts[] = {
+                        {.iov_base = (char *)text, .iov_len = n}, {.iov_base = end, .iov_len = 1}};
+        struct msghdr m = {.msg_iov = parts, .msg_iovlen = ELEMENTSOF(parts)};
+
+        while (parts[1].iov_len > 0) {
+                ssize_t k = sendmsg(fd, &m, MSG_NOSIGNAL);
+                size_t done = k < 0 ? 0 : (size_t)k;
+
+                if (k < 0 && errno != EINTR)
                         _exit(EXIT_SUCCESS);
-                data += k;
-                n -= (size_t)k;
+                skip(&parts[0], &done);
+                skip(&parts[1], &done);
         }
 }
 
@@ -54,8 +67,7 @@ static void send_message(Talk *t, int made, json_object *message) {
                 return;
 
         (void)pthread_mutex_lock(&t->lock);
-        write_all(t->fd, text, n);
-        write_all(t->fd, "\n", 1);
+        write_line(t->fd, text, n);
         (void)pthread_mutex_unlock(&t->lock);
 }
 
