@@ -79,7 +79,7 @@ class Farm:
         """Starts the server with n panes."""
         painter = os.path.join(self.folder, program)
         if not os.path.exists(painter):
-            os.symlink(os.path.join(self.build, "tests", "bench", "painter"), painter)
+            os.symlink(os.path.join(self.build, "daemon", "look-benchmark-pane"), painter)
         screens = screens or [[self.screen_file(f"screen{i}", agent_like_text(i))] for i in range(8)]
         size = ["-x", str(WIDTH), "-y", str(HEIGHT)]
         lines = []

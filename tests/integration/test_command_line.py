@@ -52,6 +52,30 @@ def all_commands_answer_in_words_and_in_json(ring):
     need(tmux.path in json.dumps(orc_json(ring, "status")["servers"]), "the server is in the status")
 
 
+def benchmark_measures_in_a_server_that_nobody_notices(ring):
+    one_idle_agent(ring)
+    runtime = os.path.join(ring.folder, "bench")
+    os.mkdir(runtime, 0o700)
+    told = orc_json(ring, "benchmark", "--agents", "5", "--compare", XDG_RUNTIME_DIR=runtime)
+    ways = {(w["way"], w["redrawn"] > 0): w for w in told["ways"]}
+    need(told["panes"] == 5 and len(ways) == 16, f"five panes, eight ways twice: {told}")
+    need(all(w["p50_seconds"] > 0 and w["p99_seconds"] >= w["p50_seconds"] for w in ways.values()), f"times: {told}")
+    need(ways["full-native", False]["captured"] == 5 > ways["look-native", False]["captured"], f"what is captured: {told}")
+    need(ways["one-by-one", False]["own_cpu_seconds"] > ways["full-native", False]["own_cpu_seconds"],
+         f"processes cost something: {told}")
+    lines = orc(ring, "--quiet", "benchmark", "--agents", "2", XDG_RUNTIME_DIR=runtime).split()
+    need(len(lines) == 1 and 0 < float(lines[0]) < 60, f"seconds: {lines}")
+    need(len(ring.agents()) == 1 and len(ring.objects(harness.SERVER)) == 1, "the service saw nothing of it")
+    need(not os.listdir(runtime), f"left behind: {os.listdir(runtime)}")
+
+
+def benchmark_of_an_instance_measures_its_cycles(ring):
+    one_idle_agent(ring)
+    told = orc_json(ring, "benchmark", "--environment", "blue")
+    need(told["agents"] == 1 and told["cycles"] == 20 and 0 < told["seconds"] <= told["max_seconds"], f"{told}")
+    orc(ring, "benchmark", "--environment", "nowhere", status=3)
+
+
 def an_agent_is_shown_as_the_bus_has_it(ring):
     tmux, agent = one_idle_agent(ring)
     known = ring.agent(tmux, agent.pane)
@@ -211,6 +235,8 @@ def the_shell_completes_what_the_service_knows(ring):
 
 harness.main(
     all_commands_answer_in_words_and_in_json,
+    benchmark_measures_in_a_server_that_nobody_notices,
+    benchmark_of_an_instance_measures_its_cycles,
     an_agent_is_shown_as_the_bus_has_it,
     the_screen_is_the_panes,
     who_waits_comes_next_with_the_way_there,

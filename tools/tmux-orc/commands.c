@@ -229,6 +229,17 @@ const Command commands[] = {
                                                 {"--week", NULL, "Of the last 7 days"},
                                                 {"--month", NULL, "Of the last 30 days"}},
                                 1, 1, command_perf},
+                {"benchmark", SERVICE, "", NULL,
+                                "Measure what looking at panes costs on this machine",
+                                "In a tmux server of its own, which nobody else notices, for about "
+                                "ten seconds. With --quiet it prints seconds: how\nlong a look at "
+                                "all panes takes in the middle.",
+                                {{"--agents", "N", "So many panes, 50 unless you say otherwise"},
+                                                {"--compare", NULL,
+                                                                "And what a tmux for each pane "
+                                                                "costs, as most monitors do it"},
+                                                {"--verbose", NULL, "More kinds of looks"}},
+                                0, 0, command_benchmark},
                 {"baseline", SERVICE, "show | update", "show update",
                                 "Show or set what performance is compared with", NULL, {}, 1, 1,
                                 command_baseline},

@@ -6,6 +6,7 @@
 #include "tools/tmux-orc/command.h"
 
 CommandResult command_baseline(Context *c);
+CommandResult command_benchmark(Context *c);
 CommandResult command_cache(Context *c);
 CommandResult command_capacity(Context *c);
 CommandResult command_classify(Context *c);

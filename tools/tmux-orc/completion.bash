@@ -64,6 +64,7 @@ __tmux_orc_options() {
         plugin) echo --timeout --fresh --language --kind --wrap --execute --format ;;
         cache) echo --confirm --week ;;
         perf) echo --interval --duration --realtime --day --week --month ;;
+        benchmark) echo --agents --compare --verbose ;;
         capacity) echo --month ;;
         switch-environment) echo --force ;;
         report) echo --day --week --month --detailed --format --all --due ;;
@@ -128,6 +129,7 @@ switch-environment
 rollback
 cache
 perf
+benchmark
 baseline
 capacity
 report
@@ -150,7 +152,7 @@ _tmux_orc() {
                         continue
                 fi
                 case $word in
-                --host | -H | --environment | --state | --type | --owner | --lines | --count | --format | --strategy | --rollout | --agent | --rules | --timeout | --language | --kind | --wrap | --token | --interval | --duration | \
+                --host | -H | --environment | --state | --type | --owner | --lines | --count | --agents | --format | --strategy | --rollout | --agent | --rules | --timeout | --language | --kind | --wrap | --token | --interval | --duration | \
                         --restart-component | --max-memory | --memory-max | --memory-high | --cpu-quota | --tasks-max | --name)
                         skip=1
                         ;;
@@ -194,7 +196,7 @@ _tmux_orc() {
                 mapfile -t COMPREPLY < <(compgen -A hostname -- "$current")
                 return
                 ;;
-        --lines | --count | --timeout | --token | --interval | --duration | --max-memory | --memory-max | --memory-high | --cpu-quota | --tasks-max | --name) return ;;
+        --lines | --count | --agents | --timeout | --token | --interval | --duration | --max-memory | --memory-max | --memory-high | --cpu-quota | --tasks-max | --name) return ;;
         *)
                 if [[ $current == -* ]]; then
                         words="$(__tmux_orc_options "$command") $__tmux_orc_globals"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "tests/bench/forks.h"
+#include "daemon/bench/forks.h"
 
 #include <assert.h>
 #include <errno.h>

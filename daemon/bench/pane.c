@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * Painter
+ * Look benchmark: a pane
  *
- * Stands in for an agent where there are hundreds of them: paints the first of its files as it is,
+ * Stands in for an agent where there are many of them: paints the first of its files as it is,
  * then sleeps. SIGUSR1 makes it paint the next one; SIGUSR2 makes it draw one row anew, so many
  * times a second, or leave off. In the row's text "@" stands for a number that grows.
  */
