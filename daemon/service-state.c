@@ -14,6 +14,8 @@
 
 #define STATE_MAX ((size_t)64 << 20)
 #define NOTICES "notices"
+#define HEARD "heard"
+#define COUNTERS "counters"
 #define STATE_DEPTH 8U
 /* What a kill may cost. */
 #define SAVE_USEC (15 * USEC_PER_SEC)
@@ -84,6 +86,10 @@ static void load(Service *s) {
         if (r >= 0)
                 s->kept = json_object_get(json_get(state, "kept"));
         if (r >= 0)
+                s->heard = json_object_get(json_get(state, HEARD));
+        if (r >= 0)
+                metrics_restore(s->metrics, json_get(state, COUNTERS));
+        if (r >= 0)
                 r = snapshot_restore(s->registry, state);
         if (r >= 0 && json_get(state, NOTICES))
                 r = notices_restore(s->notices, json_get(state, NOTICES));
@@ -122,22 +128,40 @@ int service_state_start(Service *s) {
         return registry_add_observer(s->registry, &observer, s);
 }
 
+static int gather(const Service *s, json_object **ret) {
+        _cleanup_json_ json_object *state = NULL;
+        json_object *part;
+        int r;
+
+        r = snapshot_take(s->registry, &state);
+        if (r >= 0)
+                r = notices_save(s->notices, &part);
+        if (r >= 0)
+                r = json_set(state, NOTICES, part);
+        if (r >= 0)
+                r = watchers_save(s->watchers, &part);
+        if (r >= 0)
+                r = json_set(state, HEARD, part);
+        if (r >= 0)
+                r = metrics_save(s->metrics, &part);
+        if (r >= 0)
+                r = json_set(state, COUNTERS, part);
+        if (r >= 0)
+                r = service_acting_save(s, state);
+        if (r >= 0)
+                *ret = TAKE_PTR(state);
+        return r;
+}
+
 void service_state_save(Service *s) {
         _cleanup_json_ json_object *state = NULL;
-        json_object *notices;
         const char *text;
         int r;
 
         if (!s->state_path || !s->state_changed || s->state_forget)
                 return;
 
-        r = snapshot_take(s->registry, &state);
-        if (r >= 0)
-                r = notices_save(s->notices, &notices);
-        if (r >= 0)
-                r = json_set(state, NOTICES, notices);
-        if (r >= 0)
-                r = service_acting_save(s, state);
+        r = gather(s, &state);
         if (r >= 0) {
                 text = json_object_to_json_string_ext(state, JSON_C_TO_STRING_PLAIN);
                 r = text ? write_file_atomically(s->state_path, text, strlen(text), 0600) : -ENOMEM;
@@ -176,8 +200,11 @@ void service_state_stop(Service *s) {
         if (!s->registry)
                 return;
 
+        /* Of an instance that never ran nothing is kept: another one may. */
+        s->state_changed |= s->ready;
         service_state_save(s);
         registry_remove_observer(s->registry, s);
+        (void)json_object_put(s->heard);
         free(s->state_path);
         s->state_path = NULL;
 }

@@ -219,6 +219,8 @@ static int start_watching(Service *s) {
         int r = watchers_new(s->event, s->registry, &s->watchers);
 
         if (r >= 0)
+                watchers_restore(s->watchers, s->heard);
+        if (r >= 0)
                 r = cycle_new(s->event, s->registry, s->watchers, 0, &s->cycle);
         if (r < 0)
                 return r;
@@ -335,13 +337,16 @@ void service_done(Service *s) {
         service_alerts_stop(s);
         /* While agents are known: they were there until now. */
         service_history_stop(s);
-        service_metrics_stop(s);
+        /* While those are there that count. */
+        if (s->metrics)
+                metrics_collect(s->metrics);
         components_free(s->components);
-        cycle_free(s->cycle);
+        s->cycle = cycle_free(s->cycle);
         service_plugins_stop(s);
         service_health_stop(s);
         /* While watchers are there: what they leave behind is not what is known. */
         service_state_stop(s);
+        service_metrics_stop(s);
         service_notices_stop(s);
         service_acting_stop(s);
         watchers_free(s->watchers);

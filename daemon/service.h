@@ -68,6 +68,7 @@ typedef struct Service {
         JournalActs journal_acts;
         Keeper *keeper;
         json_object *kept;        /* what was to be done before a restart; NULL: nothing */
+        json_object *heard;       /* how far watchers were, before a restart; NULL: nothing */
         KeeperRules keeper_rules; /* borrows from the configuration */
         char *plugin_host;        /* path of the program */
         BusService *bus;

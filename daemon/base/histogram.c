@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "daemon/base/json.h"
+
 /* Values below 2^PRECISION_BITS have a bucket each, every octave above so many buckets. */
 #define PRECISION_BITS 5U
 #define BUCKETS_PER_OCTAVE (1U << PRECISION_BITS)
@@ -217,4 +219,106 @@ uint64_t histogram_count_at_bound(const Histogram *h, size_t i) {
         for (size_t k = 0; k <= i; k++)
                 n += h->bounds[k].count;
         return n;
+}
+
+/* Pairs: the place and what it has. Empty ones are left out. */
+static int append_pair(json_object *list, uint64_t place, uint64_t count) {
+        json_object *pair;
+        int r;
+
+        if (count == 0)
+                return 0;
+        pair = json_object_new_array_ext(2);
+        r = json_append(list, pair);
+        if (r >= 0)
+                r = json_append(pair, json_object_new_uint64(place));
+        return r < 0 ? r : json_append(pair, json_object_new_uint64(count));
+}
+
+static int save_counts(const Histogram *h, json_object *o) {
+        json_object *buckets = json_object_new_array(), *bounds = json_object_new_array();
+        int r = json_set(o, "buckets", buckets), r_bounds = json_set(o, "bounds", bounds);
+
+        r = r < 0 ? r : r_bounds;
+        for (size_t i = 0; r >= 0 && i < N_BUCKETS; i++)
+                r = append_pair(buckets, i, h->buckets[i]);
+        for (size_t i = 0; r >= 0 && i < h->n_bounds; i++)
+                r = append_pair(bounds, h->bounds[i].value, h->bounds[i].count);
+        return r;
+}
+
+int histogram_save(const Histogram *h, json_object **ret) {
+        _cleanup_json_ json_object *o = json_object_new_object();
+        int r;
+
+        assert(h && ret);
+
+        r = o ? save_counts(h, o) : -ENOMEM;
+        if (r >= 0)
+                r = json_set_u64(o, "sum", h->sum);
+        if (r >= 0)
+                r = json_set_u64(o, "min", h->min);
+        if (r >= 0)
+                r = json_set_u64(o, "max", h->max);
+        if (r >= 0)
+                *ret = TAKE_PTR(o);
+        return r;
+}
+
+static uint64_t *find_bucket(Histogram *h, uint64_t place) {
+        return place < N_BUCKETS ? &h->buckets[place] : NULL;
+}
+
+static uint64_t *find_bound(Histogram *h, uint64_t value) {
+        for (size_t i = 0; i < h->n_bounds; i++)
+                if (h->bounds[i].value == value)
+                        return &h->bounds[i].count;
+        return NULL;
+}
+
+static uint64_t number_at(json_object *array, size_t i) {
+        json_object *o = json_object_array_get_idx(array, i);
+
+        return json_object_is_type(o, json_type_int) ? json_object_get_uint64(o) : 0;
+}
+
+static int restore_pairs(Histogram *h, json_object *list,
+                uint64_t *(*find)(Histogram *h, uint64_t place), uint64_t *ret_sum) {
+        size_t n = list ? json_object_array_length(list) : 0;
+
+        *ret_sum = 0;
+        for (size_t i = 0; i < n; i++) {
+                json_object *pair = json_object_array_get_idx(list, i);
+                uint64_t *count;
+
+                if (!json_object_is_type(pair, json_type_array))
+                        return -EBADMSG;
+                count = find(h, number_at(pair, 0));
+                if (!count || *count > 0)
+                        return -EBADMSG;
+                *count = number_at(pair, 1);
+                *ret_sum = add_saturating(*ret_sum, *count);
+        }
+        return 0;
+}
+
+int histogram_restore(Histogram *h, json_object *saved) {
+        uint64_t n_bounded = 0;
+        int r;
+
+        assert(h && h->count == 0);
+
+        h->sum = json_get_u64(saved, "sum", 0);
+        h->min = json_get_u64(saved, "min", 0);
+        h->max = json_get_u64(saved, "max", 0);
+        r = restore_pairs(h, json_get_typed(saved, "buckets", json_type_array), find_bucket,
+                        &h->count);
+        if (r >= 0)
+                r = restore_pairs(h, json_get_typed(saved, "bounds", json_type_array), find_bound,
+                                &n_bounded);
+        if (r >= 0 && (h->min > h->max || n_bounded > h->count || h->count == UINT64_MAX))
+                r = -EBADMSG;
+        if (r < 0)
+                histogram_reset(h);
+        return r;
 }

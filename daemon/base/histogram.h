@@ -16,6 +16,7 @@
  * values were not above it.
  */
 
+#include <json-c/json.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -53,3 +54,9 @@ size_t histogram_n_bounds(const Histogram *h);
 uint64_t histogram_bound(const Histogram *h, size_t i);
 /* How many values were not above the bound @i. */
 uint64_t histogram_count_at_bound(const Histogram *h, size_t i);
+
+/* All that was added, so that it outlives a restart. */
+int histogram_save(const Histogram *h, json_object **ret);
+/* Into one to which nothing was added. -EBADMSG: it makes no sense, or has other bounds; then
+ * nothing is added. */
+int histogram_restore(Histogram *h, json_object *saved);

@@ -312,10 +312,14 @@ static void on_notification(
                 void *userdata, RpcPeer *peer, const char *method, json_object *params) {
         Link *l = userdata;
         int r = -EOPNOTSUPP;
+        uint64_t number;
 
         if (!l->open)
                 return throw_out(l, "it reported before its hello");
 
+        number = json_get_u64(params, "number", 0);
+        if (number > 0 && !l->owner->counted(l->userdata, l, number))
+                return;
         FOREACH_ELEMENT (n, notifications) {
                 if (strcmp(n->method, method) == 0)
                         r = n->take(l, params);
@@ -324,9 +328,10 @@ static void on_notification(
                 refuse(l, method, r);
 }
 
-static int make_welcome(const Link *l, json_object **ret) {
+static int make_welcome(const Link *l, const char *life, json_object **ret) {
         _cleanup_json_ json_object *o = json_object_new_object();
         json_object *settings;
+        uint64_t taken;
         int r;
 
         if (!o)
@@ -336,16 +341,18 @@ static int make_welcome(const Link *l, json_object **ret) {
                 r = watch_settings_to_json(l->owner->settings(l->userdata), &settings);
         if (r >= 0)
                 r = json_set(o, "settings", settings);
+        if (r >= 0 && life && l->owner->recognized(l->userdata, l, life, &taken))
+                r = json_set_u64(o, "taken", taken);
         if (r < 0)
                 return r;
         *ret = TAKE_PTR(o);
         return 0;
 }
 
-static void say_hello_back(Link *l, RpcPeer *peer, json_object *id) {
+static void say_hello_back(Link *l, RpcPeer *peer, json_object *id, const char *life) {
         json_object *welcome;
 
-        if (make_welcome(l, &welcome) < 0 || rpc_peer_reply(peer, id, welcome) < 0)
+        if (make_welcome(l, life, &welcome) < 0 || rpc_peer_reply(peer, id, welcome) < 0)
                 return throw_out(l, "it cannot be answered");
 
         l->open = true;
@@ -364,7 +371,7 @@ static void on_request(void *userdata, RpcPeer *peer, json_object *id, const cha
         else if (!l->owner->may_begin(l->userdata, l))
                 (void)rpc_peer_fail(peer, id, -EBUSY, "this user has a watcher already");
         else
-                say_hello_back(l, peer, id);
+                say_hello_back(l, peer, id, json_get_string(params, "life"));
 }
 
 static void on_closed(void *userdata, RpcPeer *peer, int error) {

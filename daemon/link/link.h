@@ -7,13 +7,15 @@
  * One connected watcher. The kernel says whose it is; whatever it reports counts for that user and
  * for nobody else. The first word must be "hello", and one user has one watcher at a time.
  *
- * The conversation, watcher to daemon: request hello {protocol, version, pid}; notifications
+ * The conversation, watcher to daemon: request hello {protocol, version, pid, life}; notifications
  * server {…}, agent {…} (daemon/wire/report.h), server-gone {socket}, agent-gone {socket, pane},
  * ready {} once all that was there at the start has been reported, and watching {…}
- * (daemon/wire/watching.h), and pressed {id, button}. Daemon to watcher: the answer to hello has
- * {protocol, settings}; requests look {}, screen {socket, pane, lines}, explain {socket, pane},
- * check {socket, pane}, event {socket, pane, source, event, details, pid}, notice {socket, pane,
- * notice}, and the notifications settings {…}, reload {}, renew-pool {} and notice-over {id}.
+ * (daemon/wire/watching.h), and pressed {id, button}. Changes that must not be missed have a
+ * number; "taken" is that of the last one that was taken over, and what came after it is told
+ * again. Daemon to watcher: the answer to hello has {protocol, settings, taken}; requests look {},
+ * screen {socket, pane, lines}, explain {socket, pane}, check {socket, pane}, event {socket, pane,
+ * source, event, details, pid}, notice {socket, pane, notice}, and the notifications settings {…},
+ * reload {}, renew-pool {} and notice-over {id}.
  */
 
 #include <systemd/sd-event.h>
@@ -39,6 +41,10 @@ typedef struct LinkOwner {
         void (*reported)(void *userdata, Link *link);
         /* A button of a notice was pressed; both strings are what it sent. */
         void (*pressed)(void *userdata, Link *link, const char *id, const char *button);
+        /* It names the life that it leads. Whether that is known, and then how far it was heard. */
+        bool (*recognized)(void *userdata, const Link *link, const char *life, uint64_t *ret_taken);
+        /* Whether the change that comes now is a new one. */
+        bool (*counted)(void *userdata, const Link *link, uint64_t number);
 } LinkOwner;
 
 /* Takes @fd over if it succeeds. */

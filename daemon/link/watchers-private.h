@@ -5,6 +5,7 @@
 
 #include "daemon/base/clock.h"
 #include "daemon/link/link.h"
+#include "daemon/link/lives.h"
 #include "daemon/link/own-watcher.h"
 #include "daemon/link/watchers.h"
 
@@ -20,6 +21,7 @@ struct Watchers {
         sd_event *event;
         Registry *registry;
         WatchersEntry *entries;
+        Lives lives;
         int listener;
         char *path; /* of a socket that we made */
         sd_event_source *listening;

@@ -72,6 +72,18 @@ static void pressed(void *userdata, Link *link, const char *id, const char *butt
                 w->pressed(w->pressed_userdata, link_uid(link), id, button);
 }
 
+static bool recognized(void *userdata, const Link *link, const char *life, uint64_t *ret_taken) {
+        Entry *e = userdata;
+
+        return lives_begin(&e->watchers->lives, link_uid(link), life, ret_taken);
+}
+
+static bool counted(void *userdata, const Link *link, uint64_t number) {
+        Entry *e = userdata;
+
+        return lives_take(&e->watchers->lives, link_uid(link), number);
+}
+
 /* Its counters go on without it. */
 static void keep_counters(Watchers *w, const Link *link) {
         const WatchReport *last = link_report(link);
@@ -104,6 +116,8 @@ static const LinkOwner owner = {
                 .settings = settings,
                 .reported = reported,
                 .pressed = pressed,
+                .recognized = recognized,
+                .counted = counted,
 };
 
 static unsigned count_entries(const Watchers *w, uid_t uid, bool all) {
@@ -198,6 +212,7 @@ Watchers *watchers_free(Watchers *w) {
         if (w->path)
                 (void)unlink(w->path);
         free(w->path);
+        lives_done(&w->lives);
         sd_event_unref(w->event);
         free(w);
         return NULL;
@@ -254,6 +269,14 @@ static void send_away(Watchers *w) {
 
         DL_FOREACH_SAFE (w->entries, e, next)
                 ended(e, e->link, "it is to come anew");
+}
+
+int watchers_save(const Watchers *w, json_object **ret) {
+        return lives_save(&w->lives, ret);
+}
+
+void watchers_restore(Watchers *w, json_object *saved) {
+        lives_restore(&w->lives, saved);
 }
 
 int watchers_restart(Watchers *w) {

@@ -40,6 +40,10 @@ uint64_t watchers_silent_usec(const Watchers *watchers, uint64_t now_usec);
 /* All make their pools anew. -ENOTCONN: there is none. */
 int watchers_renew_pools(Watchers *watchers);
 
+/* How far each was heard, so that after a restart it tells just what came after that. */
+int watchers_save(const Watchers *watchers, json_object **ret);
+void watchers_restore(Watchers *watchers, json_object *saved);
+
 unsigned watchers_count(const Watchers *watchers);
 
 /* Told to all, and to who comes later. The budget is that of all together: each gets its part. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "daemon/observe/metrics.h"
+#include "daemon/observe/metrics-private.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -96,8 +96,7 @@ static MetricSeries *series_new(
         return s;
 }
 
-/* The series of these values; that of the others if there are too many; NULL without memory. */
-static MetricSeries *obtain(Metrics *m, MetricId id, const char *first, const char *second) {
+MetricSeries *metrics_obtain(Metrics *m, MetricId id, const char *first, const char *second) {
         static const char *const others[METRIC_LABELS_MAX] = {METRIC_OTHER, METRIC_OTHER};
         const char *values[METRIC_LABELS_MAX] = {first, second};
         const MetricSpec *spec = &metric_table[id];
@@ -127,7 +126,7 @@ static MetricSeries *obtain(Metrics *m, MetricId id, const char *first, const ch
 }
 
 void metrics_add(Metrics *m, MetricId id, const char *first, const char *second, double n) {
-        MetricSeries *s = obtain(m, id, first, second);
+        MetricSeries *s = metrics_obtain(m, id, first, second);
 
         assert(metric_table[id].type != METRIC_TYPE_HISTOGRAM);
 
@@ -136,17 +135,17 @@ void metrics_add(Metrics *m, MetricId id, const char *first, const char *second,
 }
 
 void metrics_set(Metrics *m, MetricId id, const char *first, const char *second, double value) {
-        MetricSeries *s = obtain(m, id, first, second);
+        MetricSeries *s = metrics_obtain(m, id, first, second);
 
         assert(metric_table[id].type != METRIC_TYPE_HISTOGRAM);
 
         if (s)
-                s->value = value;
+                s->value = s->before + value;
 }
 
 void metrics_observe(
                 Metrics *m, MetricId id, const char *first, const char *second, uint64_t usec) {
-        MetricSeries *s = obtain(m, id, first, second);
+        MetricSeries *s = metrics_obtain(m, id, first, second);
 
         assert(metric_table[id].type == METRIC_TYPE_HISTOGRAM);
 

@@ -9,6 +9,7 @@
  * is bounded: values that come after that share one series whose labels are all "other".
  */
 
+#include <json-c/json.h>
 #include <stdbool.h>
 
 #include "daemon/base/cleanup.h"
@@ -23,6 +24,7 @@ typedef struct MetricSeries {
         const MetricSpec *spec;
         char *values[METRIC_LABELS_MAX];
         double value;         /* of gauges and counters */
+        double before;        /* of counters: what an earlier process had counted */
         Histogram *histogram; /* of histograms */
         struct MetricSeries *next;
 } MetricSeries;
@@ -44,6 +46,13 @@ void metrics_observe(Metrics *metrics, MetricId id, const char *first, const cha
                 uint64_t usec);
 /* Forgets its series, before all of them are set anew. */
 void metrics_clear(Metrics *metrics, MetricId id);
+
+/*
+ * What was counted outlives a restart: counters and histograms go on from there, whether they are
+ * added to or set. What of @saved makes no sense is left out.
+ */
+int metrics_save(const Metrics *metrics, json_object **ret);
+void metrics_restore(Metrics *metrics, json_object *saved);
 
 /* Called before anything is read. */
 typedef void (*MetricsCollector)(void *userdata, Metrics *metrics);

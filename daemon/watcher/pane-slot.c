@@ -72,13 +72,15 @@ void pane_slot_forget_verdict(PaneSlot *slot) {
 }
 
 int pane_slot_report(PaneSlot *slot, uint64_t now) {
+        bool changed = slot->state_is_dirty;
+
         if (!pane_agent_state(slot->agent)->present || pane_slot_is_undecided(slot, now))
                 return 0;
 
         mark_clean(slot);
         slot->reported = true;
         slot->reported_usec = now;
-        return report_agent(slot->uplink, slot->server, slot->pane, slot->agent);
+        return report_agent(slot->uplink, slot->server, slot->pane, slot->agent, changed);
 }
 
 int pane_slot_report_gone(PaneSlot *slot) {

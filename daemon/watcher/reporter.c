@@ -44,11 +44,11 @@ int report_server(Uplink *uplink, const TmuxServer *server) {
                         .look_usec = tmux_server_last_look(server)->usec,
         };
         r = server_report_to_json(&report, &o);
-        return r < 0 ? r : uplink_notify(uplink, "server", o);
+        return r < 0 ? r : uplink_report(uplink, "server", o);
 }
 
 int report_agent(Uplink *uplink, const TmuxServer *server, const TmuxPane *pane,
-                const PaneAgent *agent) {
+                const PaneAgent *agent, bool changed) {
         const TrackerState *state = pane_agent_state(agent);
         const TmuxRow *row = &pane->row;
         AgentReport report = {
@@ -76,7 +76,9 @@ int report_agent(Uplink *uplink, const TmuxServer *server, const TmuxPane *pane,
         int r;
 
         r = agent_report_to_json(&report, &o);
-        return r < 0 ? r : uplink_notify(uplink, "agent", o);
+        if (r < 0)
+                return r;
+        return changed ? uplink_report(uplink, "agent", o) : uplink_notify(uplink, "agent", o);
 }
 
 int report_agent_gone(Uplink *uplink, const TmuxServer *server, const TmuxPane *pane) {
@@ -91,7 +93,7 @@ int report_agent_gone(Uplink *uplink, const TmuxServer *server, const TmuxPane *
         r = json_set_string(o, "pane", pane->name);
         if (r < 0)
                 return r;
-        return uplink_notify(uplink, "agent-gone", TAKE_PTR(o));
+        return uplink_report(uplink, "agent-gone", TAKE_PTR(o));
 }
 
 int report_ready(Uplink *uplink) {

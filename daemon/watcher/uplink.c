@@ -6,16 +6,20 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <systemd/sd-id128.h>
 
 #include "daemon/base/clock.h"
 #include "daemon/base/json.h"
 #include "daemon/base/log.h"
+#include "daemon/watcher/backlog.h"
 #include "daemon/wire/rpc-peer.h"
 
 #define PROTOCOL 1
 #define HELLO_TIMEOUT_USEC (10 * USEC_PER_SEC)
 #define DELAY_MIN_USEC (200 * USEC_PER_MSEC)
 #define DELAY_MAX_USEC (30 * USEC_PER_SEC)
+/* Who restarts is back by then. */
+#define PATIENCE_USEC USEC_PER_MINUTE
 
 struct Uplink {
         sd_event *event;
@@ -27,13 +31,20 @@ struct Uplink {
         uint64_t delay_usec;
         unsigned session;
         bool up;
+        uint64_t lost_usec; /* CLOCK_MONOTONIC: when it was up the last time; 0: never */
+        Backlog backlog;
+        char life[SD_ID128_STRING_MAX]; /* tells this process from the user's next watcher */
 };
 
 static void connect_later(Uplink *u);
 
 static void hang_up(Uplink *u, const char *reason) {
-        if (u->up)
+        bool was_up = u->up;
+
+        if (was_up) {
                 log_notice("the service is gone: %s", reason);
+                u->lost_usec = now_monotonic();
+        }
 
         u->up = false;
         u->peer = rpc_peer_free(u->peer);
@@ -41,6 +52,24 @@ static void hang_up(Uplink *u, const char *reason) {
                 connect_later(u);
         else
                 (void)sd_event_exit(u->event, 0);
+        if (was_up)
+                u->handler->down(u->userdata);
+}
+
+static int tell_again(void *userdata, const char *method, json_object *params) {
+        return uplink_notify(userdata, method, params);
+}
+
+/* A service that does not know us has nothing to catch up with. */
+static void catch_up(Uplink *u, json_object *welcome) {
+        uint64_t taken = json_get_u64(welcome, "taken", UINT64_MAX);
+        int64_t n = backlog_replay(&u->backlog, taken, tell_again, u);
+
+        if (n > 0)
+                log_warning("the service was away for long: it does not hear of %lld changes",
+                                (long long)n);
+        else if (n < 0)
+                log_warning("cannot tell the service what it missed: %s", strerror((int)-n));
 }
 
 static void on_hello(void *userdata, int error, json_object *result) {
@@ -57,6 +86,7 @@ static void on_hello(void *userdata, int error, json_object *result) {
         u->up = true;
         u->session++;
         u->delay_usec = 0;
+        catch_up(u, result);
         u->handler->up(u->userdata, result);
 }
 
@@ -70,6 +100,9 @@ static int say_hello(Uplink *u) {
         if (r < 0)
                 return r;
         r = json_set_string(params, "version", PROJECT_VERSION);
+        if (r < 0)
+                return r;
+        r = json_set_string(params, "life", u->life);
         if (r < 0)
                 return r;
 
@@ -154,11 +187,18 @@ static void connect_later(Uplink *u) {
 }
 
 static int uplink_new(sd_event *event, const UplinkHandler *handler, void *userdata, Uplink **ret) {
-        Uplink *u = calloc(1, sizeof(*u));
+        Uplink *u;
+        sd_id128_t id;
+        int r;
 
+        r = sd_id128_randomize(&id);
+        if (r < 0)
+                return r;
+        u = calloc(1, sizeof(*u));
         if (!u)
                 return -ENOMEM;
         *u = (Uplink){.event = sd_event_ref(event), .handler = handler, .userdata = userdata};
+        (void)sd_id128_to_string(id, u->life);
         *ret = u;
         return 0;
 }
@@ -213,6 +253,7 @@ Uplink *uplink_free(Uplink *u) {
 
         sd_event_source_disable_unref(u->timer);
         rpc_peer_free(u->peer);
+        backlog_done(&u->backlog);
         sd_event_unref(u->event);
         free(u->path);
         free(u);
@@ -221,6 +262,10 @@ Uplink *uplink_free(Uplink *u) {
 
 bool uplink_is_up(const Uplink *u) {
         return u->up;
+}
+
+bool uplink_is_wanted(const Uplink *u) {
+        return u->up || (u->lost_usec > 0 && now_monotonic() - u->lost_usec < PATIENCE_USEC);
 }
 
 unsigned uplink_session(const Uplink *u) {
@@ -233,6 +278,17 @@ int uplink_notify(Uplink *u, const char *method, json_object *params) {
                 return 0;
         }
         return rpc_peer_notify(u->peer, method, params);
+}
+
+int uplink_report(Uplink *u, const char *method, json_object *params) {
+        int r;
+
+        r = backlog_add(&u->backlog, method, params);
+        if (r < 0) {
+                (void)json_object_put(params);
+                return r;
+        }
+        return uplink_notify(u, method, params);
 }
 
 void uplink_reply(Uplink *u, unsigned session, json_object *id, json_object *result) {

@@ -22,6 +22,8 @@ typedef struct UplinkHandler {
         /* Must lead to one uplink_reply() or uplink_fail(), now or later. */
         void (*request)(void *userdata, json_object *id, const char *method, json_object *params);
         void (*notification)(void *userdata, const char *method, json_object *params);
+        /* The daemon is away: see uplink_is_wanted(). */
+        void (*down)(void *userdata);
 } UplinkHandler;
 
 /* Either over an inherited descriptor, which is taken over also on failure, or to a socket. */
@@ -33,12 +35,20 @@ Uplink *uplink_free(Uplink *uplink);
 DEFINE_CLEANUP(Uplink *, uplink_free)
 
 bool uplink_is_up(const Uplink *uplink);
+/* It is up, or went away just now and may be back soon: it is worth looking on. */
+bool uplink_is_wanted(const Uplink *uplink);
 /* Tells one connection from the next: an answer belongs to the one that asked. */
 unsigned uplink_session(const Uplink *uplink);
 
 /* Takes @params over. Nothing happens while the daemon is away: it is told everything when it is
  * back. */
 int uplink_notify(Uplink *uplink, const char *method, json_object *params);
+
+/*
+ * The same of a change that must not be missed: if the service restarts, or is away for a short
+ * time, it hears of it nevertheless, and of all such changes in their order.
+ */
+int uplink_report(Uplink *uplink, const char *method, json_object *params);
 
 /* Nothing happens if @session is over. @result is taken over; @error is a negative errno. */
 void uplink_reply(Uplink *uplink, unsigned session, json_object *id, json_object *result);

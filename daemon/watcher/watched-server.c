@@ -92,7 +92,7 @@ static void plan_flush(WatchedServer *s, uint64_t usec) {
         int r;
 
         s->flush = sd_event_source_disable_unref(s->flush);
-        if (usec == UINT64_MAX || !uplink_is_up(s->context.uplink))
+        if (usec == UINT64_MAX || !uplink_is_wanted(s->context.uplink))
                 return;
         r = sd_event_add_time_relative(
                         s->context.event, &s->flush, CLOCK_MONOTONIC, usec, 0, on_flush, s);
@@ -118,7 +118,7 @@ void watched_server_plan(WatchedServer *s) {
         }
 
         plan_flush(s, due);
-        if (uplink_is_up(s->context.uplink))
+        if (uplink_is_wanted(s->context.uplink))
                 complain(s, look_timer_plan(s->timer, first), "plan a look");
         else
                 look_timer_stop(s->timer);

@@ -273,6 +273,17 @@ static void on_up(void *userdata, json_object *welcome) {
         look_all(w, on_first_look, w);
 }
 
+/* Nobody asks for looks meanwhile. */
+static void on_down(void *userdata) {
+        Watcher *w = userdata;
+        Entry *e;
+
+        pace_set(&w->ledger.pace, w->settings.cost_budget, 0);
+        w->ledger.pace.asked = false;
+        DL_FOREACH (w->entries, e)
+                watched_server_plan(e->server);
+}
+
 static void on_request(void *userdata, json_object *id, const char *method, json_object *params) {
         Watcher *w = userdata;
 
@@ -302,6 +313,7 @@ static const UplinkHandler uplink_handler = {
                 .up = on_up,
                 .request = on_request,
                 .notification = on_notification,
+                .down = on_down,
 };
 
 static void on_rules_changed(void *userdata) {

@@ -35,6 +35,7 @@ typedef struct Fixture {
         RpcPeer *watcher, *second;
         unsigned n_answers, n_closed, n_asked;
         int error;
+        int64_t taken; /* what the welcome said; -1: nothing */
         char *screen;
 } Fixture;
 
@@ -123,16 +124,22 @@ static void on_hello(void *userdata, int error, json_object *result) {
 
         f->n_answers++;
         f->error = error;
+        f->taken = error == 0 ? json_get_int(result, "taken", -1) : -1;
 }
 
-static int say_hello(Fixture *f, RpcPeer *peer, int protocol) {
+static int say_hello_as(Fixture *f, RpcPeer *peer, int protocol, const char *life) {
         json_object *params = json_object_new_object();
 
         assert_int_equal(json_set_int(params, "protocol", protocol), 0);
+        assert_int_equal(json_set_string(params, "life", life), 0);
         assert_int_equal(rpc_peer_call(peer, "hello", params, 5 * USEC_PER_SEC, on_hello, f, NULL),
                         0);
         turn_until(f, &f->n_answers, f->n_answers + 1);
         return f->error;
+}
+
+static int say_hello(Fixture *f, RpcPeer *peer, int protocol) {
+        return say_hello_as(f, peer, protocol, NULL);
 }
 
 static void report(RpcPeer *peer, const char *method, const char *text) {
@@ -274,6 +281,73 @@ static void an_agent_does_not_start_twice_with_one_process(void **state) {
         assert_int_equal(registry_next_agent(f->registry, NULL)->last.state, AGENT_STARTING);
 }
 
+static void report_change(Fixture *f, unsigned number, const char *state) {
+        _cleanup_json_ json_object *agent = json_tokener_parse(agent_text);
+
+        assert_int_equal(json_set_int(agent, "number", number), 0);
+        assert_int_equal(json_set_string(agent, "state", state), 0);
+        report(f->watcher, "agent", json_object_to_json_string(agent));
+        settle(f, f->watcher);
+}
+
+static AgentState state_now(Fixture *f) {
+        return registry_next_agent(f->registry, NULL)->last.state;
+}
+
+static void come_again(Fixture *f, const char *life) {
+        f->watcher = rpc_peer_free(f->watcher);
+        while (watchers_count(f->watchers) > 0)
+                assert_true(sd_event_run(f->event, USEC_PER_SEC) >= 0);
+        f->watcher = connect_watcher(f);
+        assert_int_equal(say_hello_as(f, f->watcher, 1, life), 0);
+}
+
+static void who_comes_back_hears_how_far_it_was_heard(void **state) {
+        Fixture *f = *state;
+
+        f->watcher = connect_watcher(f);
+        assert_int_equal(say_hello_as(f, f->watcher, 1, "first"), 0);
+        assert_int_equal(f->taken, -1);
+        report(f->watcher, "server", server_alive);
+        report_change(f, 1, "idle");
+        report_change(f, 2, "working");
+        come_again(f, "first");
+        assert_int_equal(f->taken, 2);
+
+        report_change(f, 2, "idle"); /* told already */
+        assert_int_equal(state_now(f), AGENT_WORKING);
+        report_change(f, 3, "idle");
+        assert_int_equal(state_now(f), AGENT_IDLE);
+
+        come_again(f, "second");
+        assert_int_equal(f->taken, -1);
+        report_change(f, 1, "working");
+        assert_int_equal(state_now(f), AGENT_WORKING);
+}
+
+static void how_far_it_was_heard_outlives_a_restart(void **state) {
+        Fixture *f = *state;
+        _cleanup_json_ json_object *saved = NULL;
+        _cleanup_free_ char *text = NULL;
+
+        f->watcher = connect_watcher(f);
+        assert_int_equal(say_hello_as(f, f->watcher, 1, "first"), 0);
+        report(f->watcher, "server", server_alive);
+        report_change(f, 7, "idle");
+        assert_int_equal(watchers_save(f->watchers, &saved), 0);
+        text = strdup(json_object_to_json_string(saved));
+
+        watchers_free(f->watchers);
+        assert_int_equal(watchers_new(f->event, f->registry, &f->watchers), 0);
+        json_object_put(saved);
+        saved = json_tokener_parse(text);
+        watchers_restore(f->watchers, saved);
+        watchers_restore(f->watchers, NULL);
+        assert_int_equal(watchers_listen(f->watchers, f->path), 0);
+        come_again(f, "first");
+        assert_int_equal(f->taken, 7);
+}
+
 static void a_screen_is_asked_of_the_watcher(void **state) {
         Fixture *f = *state;
         WatchersQuestion *q;
@@ -328,6 +402,8 @@ int main(void) {
                         with_fixture(what_the_next_watcher_does_not_find_is_taken_back),
                         with_fixture(a_crashed_agent_outlives_its_watcher_but_not_its_pane),
                         with_fixture(an_agent_does_not_start_twice_with_one_process),
+                        with_fixture(who_comes_back_hears_how_far_it_was_heard),
+                        with_fixture(how_far_it_was_heard_outlives_a_restart),
                         with_fixture(a_screen_is_asked_of_the_watcher),
                         with_fixture(a_question_dies_with_the_watcher),
                         with_fixture(a_dropped_question_is_not_answered),
