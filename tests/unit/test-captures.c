@@ -37,7 +37,7 @@ static int unload_rules(void **state) {
         return 0;
 }
 
-static void judge(json_object *o, Verdict *ret) {
+static void judge(json_object *o, Verdict *ret, ActWays *ret_ways) {
         json_object *tree = json_get_typed(o, "process_tree", json_type_array);
         const char *screen = json_get_string(o, "screen");
         char *processes[PROCESSES_MAX + 1] = {};
@@ -61,6 +61,9 @@ static void judge(json_object *o, Verdict *ret) {
                         i++)
                 processes[i] = (char *)json_object_get_string(json_object_array_get_idx(tree, i));
         assert_int_equal(detector_judge(rules, &seen, ret), 0);
+        *ret_ways = (ActWays){};
+        if (ret->agent)
+                assert_int_equal(detector_ways(rules, &seen, ret, ret_ways), 0);
 }
 
 static unsigned expected_attributes(json_object *expect) {
@@ -77,17 +80,23 @@ static unsigned expected_attributes(json_object *expect) {
         return mask;
 }
 
+/* The first key that leaves the menu of a limit; "": there is none. */
+static const char *way_out(const ActWays *ways) {
+        return ways->answers[ACT_LEAVE] ? ways->answers[ACT_LEAVE]->keys[0] : "";
+}
+
 static void check_capture(const char *path) {
         _cleanup_json_ json_object *o = NULL;
         _cleanup_free_ char *text = NULL;
         json_object *expect;
         Verdict v;
+        ActWays ways;
         size_t n;
 
         assert_int_equal(read_regular_file(path, CAPTURE_MAX, &text, &n), 0);
         assert_int_equal(json_parse(text, n, 8, &o), 0);
         expect = json_get(o, "expect");
-        judge(o, &v);
+        judge(o, &v, &ways);
 
         n_captures++;
         if (strcmp(v.agent ?: "none", json_get_string(expect, "agent")) == 0 &&
@@ -95,7 +104,8 @@ static void check_capture(const char *path) {
                                         0 &&
                         strcmp(attention_to_string(v.attention),
                                         json_get_string(expect, "attention")) == 0 &&
-                        v.attributes == expected_attributes(expect))
+                        v.attributes == expected_attributes(expect) &&
+                        strcmp(way_out(&ways), json_get_string(expect, "leave") ?: "") == 0)
                 return;
 
         n_wrong++;

@@ -139,6 +139,9 @@ static void a_limit_is_ended_by_its_own_word_only(void **state) {
         EXPECT(ACT_UNSUPPORTED, LIMITED);
         EXPECT(ACT_DONE, LIMITED, s.rules.go_on = word);
         EXPECT(ACT_WORKING, LIMITED, s.rules.go_on = word, s.verdict.state = AGENT_WORKING);
+        EXPECT(ACT_NO_PROMPT, LIMITED, s.rules.go_on = word, s.sight.ways.prompt = false);
+        EXPECT(ACT_DONE, LIMITED, s.rules.go_on = word, s.sight.ways.prompt = false,
+                        s.sight.ways.answers[ACT_LEAVE] = &s.approve);
 }
 
 static void typed_text_is_found_only_where_nothing_else_is(void **state) {

@@ -106,6 +106,9 @@ static ActRefusal check_text(const ActOrder *order, const GuardView *v) {
                 return refusal;
         if (has_draft(v))
                 return ACT_DRAFT;
+        /* A menu of the limit that is over stands before the prompt: it is left first. */
+        if (order->kind == ACT_KIND_CONTINUE && v->sight->ways.answers[ACT_LEAVE])
+                return ACT_DONE;
         if (!v->sight->ways.prompt)
                 return ACT_NO_PROMPT;
         if (order->text && !order->command && is_command(rules, order->text))

@@ -18,6 +18,9 @@
 /* Until an agent that was started is seen. */
 #define BACK_USEC (10 * USEC_PER_SEC)
 #define ENTERS_MAX 2U
+#define LEAVES_MAX 2U
+/* Until a menu that was left is gone. */
+#define LEAVE_USEC (USEC_PER_SEC / 2)
 #define ENTER_AGAIN_USEC USEC_PER_SEC
 
 typedef enum Stage {
@@ -40,15 +43,16 @@ typedef struct Work {
         TmuxRow row;        /* of the look that the strike relies on; without its strings */
         uint64_t seen_usec; /* CLOCK_REALTIME of the same */
         uint64_t screen_hash;
-        unsigned attempts, enters;
+        unsigned attempts, enters, leaves;
         uint64_t until_usec;
         uint64_t enter_usec;
         uint64_t delay_usec; /* from a text to its Enter */
         char keys[64];       /* that were asked for last */
         sd_event_source *timer;
         ActOutcome outcome;
-        bool waits; /* for an answer of the server, which cannot be called off */
-        bool over;  /* told; goes when the answer is there */
+        bool leaving; /* a menu, before anything is typed */
+        bool waits;   /* for an answer of the server, which cannot be called off */
+        bool over;    /* told; goes when the answer is there */
         struct Work *prev, *next;
 } Work;
 
@@ -118,6 +122,8 @@ static void after_paste(Work *w) {
 static void after_keys(Work *w) {
         w->outcome.typed = true;
         add_word(w->outcome.keys, sizeof(w->outcome.keys), w->keys);
+        if (w->leaving)
+                return;
         if (w->order.text) {
                 w->outcome.entered = true;
                 w->enters++;
@@ -141,7 +147,7 @@ static void on_struck(Work *w, const TmuxReply *reply, bool pasted) {
                 after_paste(w);
         else
                 after_keys(w);
-        work_wait(w, pasted ? w->delay_usec : AGAIN_USEC);
+        work_wait(w, pasted ? w->delay_usec : w->leaving ? LEAVE_USEC : AGAIN_USEC);
 }
 
 static void on_pasted(void *userdata, const TmuxReply *reply) {
@@ -245,12 +251,23 @@ static void decide_restarted(Work *w, const GuardView *view, const TmuxPane *pan
         strike_enter(w);
 }
 
+/* Then it is looked at anew, as if nothing had been before. */
+static void leave_menu(Work *w, const ActAnswer *way) {
+        if (++w->leaves > LEAVES_MAX)
+                return work_end(w, ACT_NO_PROMPT);
+        w->leaving = true;
+        strike_some(w, way->keys);
+}
+
 static void decide_first(Work *w, const GuardView *view) {
         const ActAnswer *const *answers = view->sight->ways.answers;
         ActRefusal refusal = guard_check(&w->order, view);
 
+        w->leaving = false;
         if (refusal != ACT_DONE)
                 return work_refused(w, refusal);
+        if (w->order.kind == ACT_KIND_CONTINUE && answers[ACT_LEAVE])
+                return leave_menu(w, answers[ACT_LEAVE]);
         if (take_text(w, view->sight->ways.rules) < 0)
                 return work_end(w, ACT_TMUX);
         w->delay_usec = view->sight->ways.rules->enter_delay_msec * USEC_PER_MSEC;

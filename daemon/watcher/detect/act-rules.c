@@ -12,6 +12,7 @@
 static const char *const answer_kinds[_ACT_ANSWER_KIND_MAX] = {
                 [ACT_APPROVE] = "approve",
                 [ACT_DENY] = "deny",
+                [ACT_LEAVE] = "leave",
 };
 
 ActAnswerKind act_answer_kind_from_string(const char *s) {
@@ -72,6 +73,18 @@ static int read_when(RuleContext *c, const RegionSet *regions, const YamlNode *m
         return r;
 }
 
+/* A menu of a limit is no dialog that waits for something. */
+static int read_attention(RuleContext *c, const YamlNode *node, ActAnswer *a) {
+        const char *word = yaml_node_get_scalar(node, "attention");
+
+        if (a->kind == ACT_LEAVE)
+                return word ? rule_refuse(c, node, "'leave' has no attention") : 0;
+        a->attention = word ? attention_from_string(word) : ATTENTION_PERMISSION;
+        if ((int)a->attention < 0 || a->attention == ATTENTION_NONE)
+                return rule_refuse(c, node, "there is no attention '%s'", word);
+        return 0;
+}
+
 static int read_answer(
                 RuleContext *c, const RegionSet *regions, const YamlNode *node, ActAnswer *a) {
         static const char *const keys[] = {"answer", "attention", "keys", "when", NULL};
@@ -84,13 +97,16 @@ static int read_answer(
         word = yaml_node_get_scalar(node, "answer");
         a->kind = word ? act_answer_kind_from_string(word) : _ACT_ANSWER_KIND_INVALID;
         if ((int)a->kind < 0)
-                return rule_refuse(c, node, "'answer' is approve or deny");
-        word = yaml_node_get_scalar(node, "attention");
-        a->attention = word ? attention_from_string(word) : ATTENTION_PERMISSION;
-        if ((int)a->attention < 0 || a->attention == ATTENTION_NONE)
-                return rule_refuse(c, node, "there is no attention '%s'", word);
+                return rule_refuse(c, node, "'answer' is approve, deny or leave");
+        r = read_attention(c, node, a);
+        if (r < 0)
+                return r;
         r = read_keys(c, node, a);
-        return r < 0 ? r : read_when(c, regions, node, "when", &a->when);
+        if (r >= 0)
+                r = read_when(c, regions, node, "when", &a->when);
+        if (r >= 0 && a->kind == ACT_LEAVE && !a->when)
+                return rule_refuse(c, node, "'leave' needs a 'when': not every limit opens a menu");
+        return r;
 }
 
 static int read_answers(

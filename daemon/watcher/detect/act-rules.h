@@ -19,6 +19,7 @@
 typedef enum ActAnswerKind {
         ACT_APPROVE,
         ACT_DENY,
+        ACT_LEAVE, /* a menu that a usage limit opens, back to the prompt */
         _ACT_ANSWER_KIND_MAX,
         _ACT_ANSWER_KIND_INVALID = -22, /* -EINVAL */
 } ActAnswerKind;
@@ -28,7 +29,7 @@ ActAnswerKind act_answer_kind_from_string(const char *s);
 /* The keys that answer a dialog, if the screen shows it. */
 typedef struct ActAnswer {
         ActAnswerKind kind;
-        Attention attention; /* of the dialogs that it answers */
+        Attention attention; /* of the dialogs that it answers; none for ACT_LEAVE */
         char **keys;         /* names as tmux has them */
         Condition *when;     /* NULL: whatever the dialog looks like */
 } ActAnswer;

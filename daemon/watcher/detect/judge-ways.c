@@ -15,14 +15,17 @@ static bool holds(Judge *j, const Condition *condition) {
         return condition && condition_holds(condition, &j->scope, j->o, NULL);
 }
 
+static bool fits(const ActAnswer *a, const Verdict *v) {
+        if (a->kind == ACT_LEAVE)
+                return v->state == AGENT_RATE_LIMITED;
+        return v->state == AGENT_WAITING && a->attention == v->attention;
+}
+
 static void find_answers(Judge *j, const ActRules *act, const Verdict *v, ActWays *ret) {
-        if (v->state != AGENT_WAITING)
-                return;
         for (size_t i = 0; i < act->n_answers; i++) {
                 const ActAnswer *a = &act->answers[i];
 
-                if (a->attention == v->attention && !ret->answers[a->kind] &&
-                                (!a->when || holds(j, a->when)))
+                if (fits(a, v) && !ret->answers[a->kind] && (!a->when || holds(j, a->when)))
                         ret->answers[a->kind] = a;
         }
 }
