@@ -73,6 +73,8 @@ class Program:
     def __init__(self, ring, name, settings):
         self.ring, self.name = ring, name
         self.program = install(name)
+        # As a human has it who installed it: it is brought back by its name.
+        ring.env["PATH"] = os.path.dirname(self.program) + ":" + ring.env["PATH"]
         self.standin = standin.Standin()
         self.project = os.path.join(ring.env["HOME"], "proj")
         subprocess.run(["git", "init", "-q", self.project], env=ring.env, check=True)
@@ -151,6 +153,13 @@ def claude(ring, url, project):
     with open(os.path.join(ring.env["HOME"], ".claude.json"), "w", encoding="utf-8") as f:
         json.dump({"hasCompletedOnboarding": True, "theme": "dark", "bypassPermissionsModeAccepted": False,
                    "customApiKeyResponses": {"approved": ["y-that-opens-nothing"], "rejected": []}}, f)
+
+
+def claude_of_a_subscriber(ring, url, project):
+    """Only those are told when their limit ends."""
+    claude(ring, url, project)
+    del ring.env["ANTHROPIC_API_KEY"]
+    ring.env.update(CLAUDE_CODE_OAUTH_TOKEN="invented-token-that-opens-nothing")
 
 
 def gemini(ring, url, project):

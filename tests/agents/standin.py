@@ -5,7 +5,7 @@ It speaks as much of the OpenAI Responses and Chat Completions interfaces, of An
 of Gemini as the agents' programs need for a turn. What it answers is decided by a word in the last
 thing that the user said:
 
-    slow    writes a long answer, until release() is called
+    slow    writes a long answer, until release() is called; so does "continue"
     tool    asks to run a command, for which the agent must ask its user
     limit   status 429: the usage limit is reached
     fail    status 400: an error that is not worth another try
@@ -19,7 +19,8 @@ import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-WORDS = ("slow", "tool", "limit", "fail", "deny")
+WORDS = ("slow", "tool", "limit", "fail", "deny", "continue")
+LONG = ("slow", "continue")
 COMMAND = "touch standin-was-here"
 LIMIT_RESETS_IN = 7200
 
@@ -31,6 +32,9 @@ class Standin(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.released = threading.Event()
         self.log = []
+        self.asked = []  # all that the user said in the conversation that came last
+        self.limit_lasts = None  # seconds, at least: then the limit is one, whatever is asked
+        self.limited_until = 0
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
     @property
@@ -43,6 +47,16 @@ class Standin(ThreadingHTTPServer):
 
     def hold(self):
         self.released.clear()
+
+    def is_limited(self, scene):
+        """Ends with a whole minute, for programs show no seconds."""
+        now = time.time()
+        if scene == "limit" and self.limit_lasts is not None and self.limited_until <= now:
+            self.limited_until = -(-(now + self.limit_lasts) // 60) * 60
+        return now < self.limited_until
+
+    def limit_resets(self):
+        return int(self.limited_until) or int(time.time()) + LIMIT_RESETS_IN
 
 
 def texts(content):
@@ -78,17 +92,22 @@ def tool_names(body):
     return [n for n in names if n]
 
 
+def said_in(turns):
+    """What programs put around it, they put into tags."""
+    asked = (re.sub(r"<([a-z_-]+)>.*?</\1>", "", text, flags=re.S).strip()
+             for role, text in turns if role == "user")
+    return [text for text in asked if text]
+
+
 def scene_of(body):
     turns = conversation(body)
     if not tool_names(body) or not turns:
         return "title"
     if turns[-1][0] == "tool":
         return "other"
-    # What programs put around it, they put into tags.
-    asked = (re.sub(r"<([a-z_-]+)>.*?</\1>", "", text, flags=re.S).strip()
-             for role, text in reversed(turns) if role == "user")
-    said = next((text for text in asked if text), "")
-    return next((w for w in WORDS if re.search(rf"\b{w}\b", said)), "other")
+    # What was not answered, some programs send once more, before what is said now.
+    words = re.findall(rf"\b({'|'.join(WORDS)})\b", "".join(said_in(turns)[-1:]))
+    return words[-1] if words else "other"
 
 
 def shell_call(body):
@@ -125,6 +144,10 @@ class Handler(BaseHTTPRequestHandler):
             self.reply(404, {"error": {"message": "not here"}})
             return
         self.scene = scene_of(body)
+        if self.scene != "title":
+            self.server.asked = said_in(conversation(body))
+            if self.server.is_limited(self.scene):
+                self.scene = "limit"
         self.server.log.append(("POST", self.path, self.scene))
         try:
             self.answer(body)
@@ -134,7 +157,7 @@ class Handler(BaseHTTPRequestHandler):
     def answer(self, body):
         path = self.path.split("?")[0]
         if self.scene in ERRORS:
-            self.reply(*ERRORS[self.scene](path))
+            self.reply(*ERRORS[self.scene](path, self.server))
         elif path.endswith("/responses"):
             Responses(self, body).write()
         elif path.endswith("/chat/completions"):
@@ -173,7 +196,7 @@ class Handler(BaseHTTPRequestHandler):
         if self.scene == "title":
             yield "Tidy the parser"
             return
-        if self.scene != "slow":
+        if self.scene not in LONG:
             yield "That is done."
             return
         for i in range(10000):
@@ -182,8 +205,8 @@ class Handler(BaseHTTPRequestHandler):
                 return
 
 
-def limit(path):
-    resets = int(time.time()) + LIMIT_RESETS_IN
+def limit(path, server):
+    resets = server.limit_resets()
     if path.endswith("/messages"):
         return 429, {"type": "error", "error": {"type": "rate_limit_error", "message": "limit reached"}}, (
             ("anthropic-ratelimit-unified-status", "rejected"),
@@ -196,7 +219,7 @@ def limit(path):
     if path.endswith("/responses"):
         return 429, {"error": {"type": "usage_limit_reached", "message": "The usage limit has been reached",
                                "plan_type": "plus", "resets_at": resets,
-                               "resets_in_seconds": LIMIT_RESETS_IN}}
+                               "resets_in_seconds": int(resets - time.time())}}
     return 429, {"error": {"type": "rate_limit_exceeded", "code": "rate_limit_exceeded",
                            "message": "Rate limit reached for requests. Please try again in 20s."}}, (
         ("retry-after", "20"),)
@@ -204,9 +227,9 @@ def limit(path):
 
 ERRORS = {
     "limit": limit,
-    "fail": lambda path: (400, {"error": {"type": "invalid_request_error", "code": "bad",
+    "fail": lambda *_: (400, {"error": {"type": "invalid_request_error", "code": "bad",
                                           "message": "Invalid request: it makes no sense"}}),
-    "deny": lambda path: (401, {"error": {"type": "invalid_request_error", "code": "invalid_api_key",
+    "deny": lambda *_: (401, {"error": {"type": "invalid_request_error", "code": "invalid_api_key",
                                           "message": "This key is not known"}}),
 }
 

@@ -1,0 +1,82 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Real agents are kept going: told to go on when their usage limit is over, brought back with their
+conversation when they were killed."""
+
+import time
+
+import programs
+from programs import harness
+
+need, wait_for = harness.need, harness.wait_for
+
+LIMIT = "acting: {limit_policy: act, limit_margin: 0}\n"
+CRASH = "acting: {crash_policy: act, backoff: 1}\n"
+
+
+def said(ring, words):
+    return [line for line in harness.read(ring.log_path("daemon")).splitlines() if words in line]
+
+
+def begin(ring, name, settings, config):
+    ring.write_config(config)
+    p = programs.Program(ring, name, settings)
+    p.state("waiting", Type=name, Attention="trust")
+    p.press("Enter")
+    p.state("idle")
+    return p
+
+
+def waits_for_its_limit(ring, name, settings):
+    p = begin(ring, name, settings, LIMIT)
+    p.standin.limit_lasts = 20
+    p.say("now the limit")
+    agent = p.state("rate_limited")
+    ends = p.standin.limited_until
+    need(ends <= agent["ResetTime"] / 1e6 <= ends + 60, f"it ends at {ends}, not {agent['ResetTime'] / 1e6}")
+    need(time.time() < ends, "it lasts still")
+    wait_for(lambda: said(ring, "continue is planned"), "the plan")
+    p.state("working", 120)
+    need(time.time() >= ends, "it was waited for")
+    need(p.standin.asked[-1].endswith("continue"), f"told to go on: {p.standin.asked[-1:]}")
+    p.standin.release()
+    p.state("idle")
+    wait_for(lambda: said(ring, "continue worked"), "the success in the log")
+    need(len(said(ring, "TMUX_ORC_CAUSE=limit")) == 1, "it was told once")
+
+
+def comes_back(ring, name, settings):
+    p = begin(ring, name, settings, CRASH)
+    p.say("remember the heron")
+    wait_for(lambda: p.standin.asked, "the question")
+    wait_for(lambda: "That is done" in p.tmux.screen(p.pane), "the answer")
+    p.state("idle")
+    p.kill()
+    p.state("crashed")
+    p.state("idle", 60)
+    wait_for(lambda: said(ring, "restart worked"), "the success in the log")
+    p.say("another thing")
+    wait_for(lambda: "another thing" in p.standin.asked[-1], "the next question")
+    need(any("remember the heron" in text for text in p.standin.asked), f"it has its conversation: {p.standin.asked}")
+    return said(ring, "TMUX_ORC_ACTION=restart")
+
+
+def claude_goes_on_when_its_limit_is_over(ring):
+    waits_for_its_limit(ring, "claude", programs.claude_of_a_subscriber)
+
+
+def codex_goes_on_when_its_limit_is_over(ring):
+    waits_for_its_limit(ring, "codex", programs.codex)
+
+
+def claude_comes_back_with_its_conversation(ring):
+    done = comes_back(ring, "claude", programs.claude)
+    need("--resume" in str(done), f"that very one: {done}")
+
+
+def codex_comes_back_with_its_conversation(ring):
+    comes_back(ring, "codex", programs.codex)
+
+
+harness.main(claude_goes_on_when_its_limit_is_over, codex_goes_on_when_its_limit_is_over,
+             claude_comes_back_with_its_conversation, codex_comes_back_with_its_conversation)
