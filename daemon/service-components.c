@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "daemon/base/clock.h"
@@ -210,6 +211,17 @@ static void check_alerts(void *userdata, ComponentReport *report) {
         component_report_set(report, HEALTH_GREEN, "%u raised", n);
 }
 
+/* What is lost meanwhile is the oldest of what could not be written. */
+static void tell_waiting(const HistoryState *history, ComponentReport *report) {
+        char lost[48] = "";
+
+        if (history->forgotten > 0)
+                (void)snprintf(lost, sizeof(lost), ", %" PRIu64 " were lost", history->forgotten);
+        component_report_set(report, HEALTH_YELLOW,
+                        "cannot write the history: %s; %zu entries wait for it%s",
+                        strerror(-history->error), history->waiting, lost);
+}
+
 static void check_state_store(void *userdata, ComponentReport *report) {
         const Service *s = userdata;
         HistoryState history = {};
@@ -222,8 +234,7 @@ static void check_state_store(void *userdata, ComponentReport *report) {
                 component_report_set(report, HEALTH_YELLOW, "cannot write %s: %s", s->state_path,
                                 strerror(-s->state_error));
         else if (service_history_state(s, &history) >= 0 && history.error < 0)
-                component_report_set(report, HEALTH_YELLOW, "cannot write the history: %s",
-                                strerror(-history.error));
+                tell_waiting(&history, report);
         else if (history.backup_error < 0)
                 component_report_set(report, HEALTH_YELLOW, "cannot copy the history: %s",
                                 strerror(-history.backup_error));

@@ -272,24 +272,36 @@ static int read_baseline(void *userdata, HistoryFile *f, char **ret) {
         return r >= 0 ? to_text(o, ret) : r;
 }
 
+/* Takes over what @request holds. */
+static int ask(Service *s, const ReportRequest *request, HistoryRead read, HistoryDone done,
+                void *done_userdata, HistoryReading **ret) {
+        ReportRequest *q = malloc(sizeof(*q));
+
+        if (!q) {
+                ReportRequest lost = *request;
+
+                report_request_done(&lost);
+                return -ENOMEM;
+        }
+        *q = *request;
+        q->now_usec = now_realtime();
+        return history_read(s->history->history, read, q, free_request, done, done_userdata, ret);
+}
+
 int service_history_report(void *userdata, ReportKind kind, uint64_t since_usec,
                 uint64_t until_usec, uid_t uid, HistoryDone done, void *done_userdata,
                 HistoryReading **ret) {
         Service *s = userdata;
-        ReportRequest *q;
+        ReportRequest q;
 
         if (!s->history)
                 return -ERFKILL;
 
-        q = calloc(1, sizeof(*q));
-        if (!q)
-                return -ENOMEM;
-        *q = (ReportRequest){
+        q = (ReportRequest){
                         .kind = kind,
                         .since_usec = since_usec,
                         .until_usec = until_usec,
                         .uid = uid,
-                        .now_usec = now_realtime(),
                         .agents = registry_count_agents(s->registry),
                         .agents_max = (unsigned)s->config.config.limits.agents_per_user,
                         .processors = s->history->machine.processors,
@@ -297,29 +309,21 @@ int service_history_report(void *userdata, ReportKind kind, uint64_t since_usec,
                         .components = components_now(s),
                         .plugins = plugins_now(s),
         };
-        return history_read(s->history->history, read_report, q, free_request, done, done_userdata,
-                        ret);
+        return ask(s, &q, read_report, done, done_userdata, ret);
 }
 
 int service_history_update_baseline(void *userdata, uint64_t since_usec, uint64_t until_usec,
                 HistoryDone done, void *done_userdata, HistoryReading **ret) {
-        Service *s = userdata;
-        ReportRequest *q;
-
-        if (!s->history)
-                return -ERFKILL;
-
-        q = calloc(1, sizeof(*q));
-        if (!q)
-                return -ENOMEM;
-        *q = (ReportRequest){
+        const ReportRequest q = {
                         .kind = REPORT_PERFORMANCE,
                         .since_usec = since_usec,
                         .until_usec = until_usec,
-                        .now_usec = now_realtime(),
         };
-        return history_read(s->history->history, read_baseline, q, free_request, done,
-                        done_userdata, ret);
+        Service *s = userdata;
+
+        if (!s->history)
+                return -ERFKILL;
+        return ask(s, &q, read_baseline, done, done_userdata, ret);
 }
 
 /* In the reader's thread. */

@@ -4,8 +4,8 @@
 /*
  * What is to be written
  *
- * Collected in the loop in the order in which it happened, and written by history_batch_write() as
- * one transaction: all of it or nothing.
+ * Collected in the loop in the order in which it happened, and written as one transaction: all of
+ * it or nothing. What had to wait for long is written in parts, so that it fits what room there is.
  */
 
 #include <stdbool.h>
@@ -55,7 +55,11 @@ int history_batch_append(HistoryBatch *b, HistoryBatch *newer);
 /* Forgets the oldest until @n are left; returns how many were forgotten. */
 size_t history_batch_shorten(HistoryBatch *b, size_t n);
 
-int history_batch_write(HistoryFile *f, const HistoryBatch *b);
+/* @n of them, from the one at @from, as one transaction. */
+int history_batch_write_part(HistoryFile *f, const HistoryBatch *b, size_t from, size_t n);
+static inline int history_batch_write(HistoryFile *f, const HistoryBatch *b) {
+        return history_batch_write_part(f, b, 0, b->n_entries);
+}
 
 /* Called with a file that was just opened: nobody knows which episodes go on. */
 int history_file_doubt_episodes(HistoryFile *f);

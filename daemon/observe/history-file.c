@@ -126,6 +126,9 @@ static int open_to_write(const char *path, HistoryFile *ret) {
         r = open_path(path, SQLITE_OPEN_READWRITE, &f);
         if (r >= 0)
                 r = prepare(f.db);
+        /* Nobody was here before: then it is the tables that are none of ours. */
+        if (r == -EPROTO)
+                r = -EUCLEAN;
         if (r < 0)
                 return r;
 
@@ -293,7 +296,7 @@ int history_file_validate(const char *path, char **ret) {
         r = history_file_open_to_read(path, &f);
         if (r >= 0)
                 r = sql_prepare(f.db, &s, "PRAGMA integrity_check(20)", NULL);
-        if (r < 0 && r != -EUCLEAN)
+        if (r < 0 && r != -EUCLEAN && r != -EPROTO)
                 return r;
 
         out = open_memstream(&text, &n_text);

@@ -7,6 +7,8 @@
 #include "daemon/base/clock.h"
 #include "daemon/observe/history-private.h"
 
+#define ENTRIES_AT_ONCE 1000U
+
 static int open_first(HistoryWriteJob *j) {
         HistoryFile *f = &j->history->file;
         int r;
@@ -27,6 +29,19 @@ static int open_again(HistoryWriteJob *j) {
         return r;
 }
 
+/* What could not be written for hours does not need as much room at once. */
+static int write_parts(HistoryWriteJob *j) {
+        while (j->n_written < j->batch.n_entries) {
+                size_t n = MIN(j->batch.n_entries - j->n_written, (size_t)ENTRIES_AT_ONCE);
+                int r = history_batch_write_part(&j->history->file, &j->batch, j->n_written, n);
+
+                if (r < 0)
+                        return r;
+                j->n_written += n;
+        }
+        return 0;
+}
+
 static int do_write(HistoryWriteJob *j) {
         HistoryFile *f = &j->history->file;
         int r = 0;
@@ -35,15 +50,38 @@ static int do_write(HistoryWriteJob *j) {
                 r = open_first(j);
         else if (j->suspect)
                 r = open_again(j);
-        if (r >= 0 && !j->written && j->batch.n_entries > 0)
-                r = history_batch_write(f, &j->batch);
+        if (r >= 0)
+                r = write_parts(j);
         if (r < 0)
                 return r;
 
-        j->written = true;
         return j->upkeep ? history_upkeep(f, &j->limits, j->now_usec, j->oldest_usec,
                                            j->clock_is_settled)
                          : 0;
+}
+
+/* A transaction that was left open is closed with the file; what still does not fit is damage. */
+static int try_afresh(HistoryWriteJob *j) {
+        int r;
+
+        j->suspect = true;
+        r = do_write(j);
+        return r == -EPROTO ? -EUCLEAN : r;
+}
+
+static int mend_and_write(HistoryWriteJob *j) {
+        HistoryFile *f = &j->history->file;
+        int r;
+
+        r = history_file_mend(f, &j->mishap);
+        if (r >= 0)
+                r = history_file_doubt_episodes(f);
+        if (r < 0)
+                return r;
+
+        j->n_written = 0;
+        j->suspect = false;
+        return do_write(j);
 }
 
 void history_run_write(WorkerJob *job) {
@@ -52,16 +90,10 @@ void history_run_write(WorkerJob *job) {
         uint64_t start = now_monotonic();
 
         j->error = do_write(j);
-        if (j->error == -EUCLEAN && f->db) {
-                j->error = history_file_mend(f, &j->mishap);
-                if (j->error >= 0)
-                        j->error = history_file_doubt_episodes(f);
-                if (j->error >= 0) {
-                        j->written = false;
-                        j->suspect = false;
-                        j->error = do_write(j);
-                }
-        }
+        if (j->error == -EPROTO && f->db)
+                j->error = try_afresh(j);
+        if (j->error == -EUCLEAN && f->db)
+                j->error = mend_and_write(j);
 
         j->bytes = history_file_size(j->history->path);
         j->usec = now_monotonic() - start;
@@ -83,4 +115,7 @@ void history_run_reading(WorkerJob *job) {
                 j->error = sql_exec(f.db, "BEGIN");
         if (j->error >= 0)
                 j->error = j->read(j->read_userdata, &f, &j->text);
+        /* Whether it is, the writer finds out. */
+        if (j->error == -EPROTO)
+                j->error = -EUCLEAN;
 }

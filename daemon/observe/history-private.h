@@ -20,7 +20,7 @@ struct History {
         bool started;          /* the file was asked for */
         bool writing;          /* a batch is with the writer */
         bool backing_up;       /* so is a copy with the reader */
-        bool suspect;          /* a reader says that the file is damaged */
+        bool suspect;          /* somebody says that the file may be damaged */
         unsigned n_readings;   /* that wait */
         uint64_t upkeep_usec;  /* CLOCK_MONOTONIC: when the next is due */
         uint64_t oldest_usec;  /* of the samples since the last one */
@@ -39,7 +39,7 @@ typedef struct HistoryWriteJob {
         bool suspect, upkeep, clock_is_settled;
         /* What came of it. */
         int error;
-        bool written; /* the batch */
+        size_t n_written; /* of the batch */
         HistoryMishap mishap;
         uint64_t bytes, usec;
 } HistoryWriteJob;

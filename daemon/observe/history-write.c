@@ -198,12 +198,12 @@ static int write_entry(Writer *w, const HistoryEntry *e) {
         return -EINVAL;
 }
 
-static int write_entries(HistoryFile *f, const HistoryBatch *b) {
+static int write_entries(HistoryFile *f, const HistoryBatch *b, size_t from, size_t n) {
         _cleanup_(writer_done) Writer w = {};
         int r;
 
         r = writer_prepare(&w, f->db);
-        for (size_t i = 0; i < b->n_entries && r >= 0; i++)
+        for (size_t i = from; i < from + n && r >= 0; i++)
                 r = write_entry(&w, &b->entries[i]);
         if (r < 0)
                 return r;
@@ -211,15 +211,16 @@ static int write_entries(HistoryFile *f, const HistoryBatch *b) {
         return sql_run(f->db, "INSERT OR REPLACE INTO mark VALUES('seen', ?1)", "u", b->now_usec);
 }
 
-int history_batch_write(HistoryFile *f, const HistoryBatch *b) {
+int history_batch_write_part(HistoryFile *f, const HistoryBatch *b, size_t from, size_t n) {
         int r;
 
         assert(f && f->db && b);
+        assert(from + n <= b->n_entries);
 
         r = sql_exec(f->db, "BEGIN IMMEDIATE");
         if (r < 0)
                 return r;
-        r = write_entries(f, b);
+        r = write_entries(f, b, from, n);
         if (r >= 0)
                 r = sql_exec(f->db, "COMMIT");
         if (r < 0)

@@ -130,9 +130,9 @@ static void on_backed_up(WorkerJob *job) {
 static void note_written(History *h, HistoryWriteJob *j) {
         h->state.bytes = j->bytes;
         h->state.write_usec = j->usec;
-        if (j->written)
-                h->state.written += j->batch.n_entries;
-        else
+        h->state.written += j->n_written;
+        (void)history_batch_shorten(&j->batch, j->batch.n_entries - j->n_written);
+        if (j->batch.n_entries > 0)
                 take_back(h, &j->batch);
         if (j->error >= 0)
                 h->suspect = false;

@@ -4,8 +4,10 @@
 /*
  * SQLite, with ownership and errnos
  *
- * -EUCLEAN: the file is damaged, or is none of SQLite's. -ENOSPC: the disk is full. -EROFS,
- * -EACCES: it may not be written, or opened. -EBUSY: somebody else holds it.
+ * -EUCLEAN: the file is damaged, or is none of SQLite's. -EPROTO: what was asked does not fit it:
+ * its tables are others, its rows break their own rules, or a transaction was left open. -ENOSPC:
+ * the disk is full. -EROFS, -EACCES: it may not be written, or opened. -EBUSY: somebody else holds
+ * it. -EIO: the disk does not do what it should.
  */
 
 #include <sqlite3.h>

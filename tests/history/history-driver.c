@@ -57,7 +57,19 @@ typedef struct Writing {
         History *history;
         unsigned agents;
         uint64_t n, told;
+        int error;
 } Writing;
+
+/* Once for each that is another, with what had to be forgotten. */
+static void tell_error(Writing *w) {
+        HistoryState state = history_state(w->history);
+
+        if (state.error == w->error)
+                return;
+        w->error = state.error;
+        (void)fprintf(stderr, "%s, %" PRIu64 " forgotten\n",
+                        state.error < 0 ? strerror(-state.error) : "written", state.forgotten);
+}
 
 static int on_turn(sd_event_source *source, uint64_t usec, void *userdata) {
         Writing *w = userdata;
@@ -75,6 +87,7 @@ static int on_turn(sd_event_source *source, uint64_t usec, void *userdata) {
                 (void)fflush(stdout);
                 w->told = written;
         }
+        tell_error(w);
         (void)sd_event_source_set_time_relative(source, 10 * USEC_PER_MSEC);
         return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }

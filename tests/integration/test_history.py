@@ -10,7 +10,7 @@ import sqlite3
 import subprocess
 
 import harness
-from harness import SampleAgent, need, read, wait_for
+from harness import SampleAgent, Skip, need, read, wait_for
 
 STATE = ".local/state/tmux-orchestrator"
 
@@ -110,6 +110,40 @@ def a_folder_that_cannot_be_written_is_said_and_found_again(ring):
     wait_for(lambda: "waiting" in states(ring), "what happened meanwhile was kept")
 
 
+def a_full_disk_is_said_and_nothing_is_lost(ring):
+    folder = os.path.join(ring.env["HOME"], STATE)
+    os.makedirs(folder)
+    if not os.environ.get("TMUX_ORC_TEST_ISOLATED") or subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", folder], capture_output=True, check=False).returncode != 0:
+        raise Skip("nothing can be mounted here")
+    ring.start()
+    tmux, agent = agent_in(ring)
+    wait_for(lambda: "waiting" in states(ring), "the episode in the file")
+    with contextlib.suppress(OSError), open(os.path.join(folder, "others"), "wb", buffering=0) as others:
+        while True:
+            others.write(b"x" * 1024)
+
+    def said():
+        component = {c[0]: c for c in ring.call("ListComponents")[0]}["state_store"]
+        return f"{component[1]}: {component[2]}"
+    # As long as there is room within what the log has already, it is used.
+    scenes = (("work", "working"), ("permission", "waiting"))
+    for i in range(400):
+        if "No space left" in said():
+            break
+        agent.play(scenes[i % 2][0])
+        ring.wait_for_state(tmux, agent.pane, scenes[i % 2][1])
+    need("No space left on device" in said() and not said().startswith("green"), said())
+    agent.play("idle")
+    ring.wait_for_state(tmux, agent.pane, "idle")
+    os.unlink(os.path.join(folder, "others"))
+    wait_for(lambda: states(ring)[-1] == "idle", "what had to wait is written", 30)
+    wait_for(lambda: said().startswith("green"), lambda: f"well again: {said()}", 30)
+    need(not [n for n in os.listdir(folder) if "damaged" in n], f"{os.listdir(folder)}")
+    all_of_them = episodes(ring)
+    need(all(a[2] == b[1] for a, b in zip(all_of_them, all_of_them[1:])), f"each begins where one ended: {all_of_them}")
+
+
 def nonsense_is_refused_in_words(ring):
     ring.start()
     for arguments, words in ((("hourly", 0, 0), "there is no report"), (("daily", 5, 4), "must end after")):
@@ -160,5 +194,6 @@ harness.main(
     a_report_says_how_long_an_agent_waited,
     a_damaged_file_is_set_aside_and_the_present_goes_on,
     a_folder_that_cannot_be_written_is_said_and_found_again,
+    a_full_disk_is_said_and_nothing_is_lost,
     nonsense_is_refused_in_words,
 )

@@ -78,8 +78,72 @@ static void a_batch_is_written_as_a_whole_or_not_at_all(void **state) {
         commit(f, 300);
         assert_int_equal(sql_exec(f->file.db, "DROP TABLE mark"), 0);
         begin(f, "a", AGENT_WORKING, 400);
-        assert_int_equal(history_batch_write(&f->file, &f->batch), -EUCLEAN);
+        assert_int_equal(history_batch_write(&f->file, &f->batch), -EPROTO);
         assert_string_equal(ask(f, EPISODES), "a idle 100 -\n");
+}
+
+static void a_part_of_a_batch_can_be_written(void **state) {
+        HistoryFixture *f = *state;
+
+        (void)history_open(f);
+        begin(f, "a", AGENT_IDLE, 100);
+        begin(f, "b", AGENT_IDLE, 100);
+        begin(f, "c", AGENT_IDLE, 100);
+        assert_int_equal(history_batch_write_part(&f->file, &f->batch, 1, 1), 0);
+        assert_string_equal(ask(f, EPISODES), "b idle 100 -\n");
+}
+
+/* Many that are new, so that the file has to grow. */
+static int write_many(HistoryFixture *f) {
+        int r;
+
+        for (unsigned i = 0; i < 500; i++) {
+                char name[32];
+
+                (void)snprintf(name, sizeof(name), "agent-%u", i);
+                begin(f, name, AGENT_WORKING, 200);
+        }
+        r = history_batch_write(&f->file, &f->batch);
+        history_batch_done(&f->batch);
+        return r;
+}
+
+static void a_full_disk_is_no_damage(void **state) {
+        HistoryFixture *f = *state;
+        HistoryMishap mishap;
+        char sql[64];
+        int64_t pages;
+
+        (void)history_open(f);
+        begin(f, "a", AGENT_IDLE, 100);
+        commit(f, 300);
+        assert_int_equal(sql_number(f->file.db, &pages, "PRAGMA page_count"), 0);
+        (void)snprintf(sql, sizeof(sql), "PRAGMA max_page_count = %d", (int)pages);
+        assert_int_equal(sql_exec(f->file.db, sql), 0);
+
+        assert_int_equal(write_many(f), -ENOSPC);
+        assert_string_equal(ask(f, EPISODES), "a idle 100 -\n");
+        /* There is room again. */
+        assert_int_equal(sql_exec(f->file.db, "PRAGMA max_page_count = 1000000"), 0);
+        assert_int_equal(write_many(f), 0);
+        assert_string_equal(ask(f, "SELECT count(*) FROM episode"), "501\n");
+        history_file_close(&f->file);
+        assert_int_equal(history_file_open(f->path, &f->file, &mishap), 0);
+        assert_int_equal(mishap, HISTORY_UNHARMED);
+}
+
+static void only_damage_counts_as_damage(void **state) {
+        static const struct {
+                int code, error;
+        } rows[] = {{SQLITE_OK, 0}, {SQLITE_ROW, 0}, {SQLITE_DONE, 0}, {SQLITE_CORRUPT, -EUCLEAN},
+                        {SQLITE_CORRUPT_INDEX, -EUCLEAN}, {SQLITE_NOTADB, -EUCLEAN},
+                        {SQLITE_FULL, -ENOSPC}, {SQLITE_IOERR_WRITE, -EIO},
+                        {SQLITE_IOERR_SHMSIZE, -EIO}, {SQLITE_BUSY_SNAPSHOT, -EBUSY},
+                        {SQLITE_READONLY_DBMOVED, -EROFS}, {SQLITE_CANTOPEN, -EACCES},
+                        {SQLITE_ERROR, -EPROTO}, {SQLITE_CONSTRAINT_UNIQUE, -EPROTO}};
+
+        FOREACH_ELEMENT (row, rows)
+                assert_int_equal(sql_errno(row->code), row->error);
 }
 
 static void the_oldest_of_a_long_batch_goes(void **state) {
@@ -219,6 +283,9 @@ int main(void) {
                         TEST(what_was_not_seen_counts_for_nothing),
                         TEST(the_same_again_is_nothing_new),
                         TEST(a_batch_is_written_as_a_whole_or_not_at_all),
+                        TEST(a_part_of_a_batch_can_be_written),
+                        TEST(a_full_disk_is_no_damage),
+                        TEST(only_damage_counts_as_damage),
                         TEST(the_oldest_of_a_long_batch_goes),
                         TEST(a_damaged_file_is_set_aside),
                         TEST(the_last_good_copy_takes_its_place),
