@@ -15,6 +15,8 @@
 
 /* How long a pane whose state waits for its confirmation is captured in the first go. */
 #define HOT_USEC USEC_PER_SEC
+/* Who was just found and does not answer is waited for before it is said that all was told. */
+#define FIRST_ANSWER_USEC (10 * USEC_PER_SEC)
 
 typedef struct Waiter {
         WatchedLookDone done;
@@ -34,6 +36,7 @@ struct WatchedServer {
         bool stirred; /* a pane began to move */
         bool reported;
         unsigned reported_panes;
+        uint64_t found_usec; /* CLOCK_MONOTONIC */
 };
 
 /* One refresh of one pane, asked for from outside. */
@@ -185,6 +188,9 @@ static void on_looked(void *userdata, TmuxServer *tmux, int error, const TmuxLoo
                 sum.panes = stats->panes;
                 sum.captured = stats->captured;
         }
+        /* That it does not answer is worth telling: who is not told of is taken to have ended. */
+        if (!s->reported)
+                report(s);
         sum.agents = count_agents(s);
         look_timer_looked(s->timer,
                         (PaceLook){
@@ -288,6 +294,7 @@ int watched_server_new(const WatchContext *context, const char *socket, WatchedS
         if (!s)
                 return -ENOMEM;
         s->context = *context;
+        s->found_usec = now_monotonic();
         r = look_timer_new(context->event, context->ledger, on_due, s, &s->timer);
         if (r < 0)
                 return r;
@@ -355,6 +362,9 @@ bool watched_server_is_undecided(const WatchedServer *s) {
         TmuxPane *pane = NULL;
         uint64_t now = now_monotonic();
 
+        if (tmux_server_liveness(s->tmux) == LIVENESS_UNKNOWN &&
+                        now - s->found_usec < FIRST_ANSWER_USEC)
+                return true;
         while ((pane = tmux_server_next(s->tmux, pane)))
                 if (pane_slot_of(pane) && pane_slot_is_undecided(pane_slot_of(pane), now))
                         return true;

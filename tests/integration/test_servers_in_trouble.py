@@ -38,6 +38,24 @@ def a_stopped_server_is_unknown_and_its_agents_stay(ring):
     need(told == ["unknown", "alive"], f"ServerChanged told of {told}")
 
 
+def one_that_hangs_while_its_watcher_is_replaced_has_not_ended(ring):
+    tmux, agents = two_agents(ring)
+    before, mark = ring.agents(), ring.signals.mark()
+    os.kill(tmux.pid, signal.SIGSTOP)
+    watcher = ring.watcher_pid()
+    os.kill(watcher, signal.SIGKILL)
+    wait_for(lambda: ring.watcher_pid() not in (0, watcher), "another watcher", 40)
+    wait_for(lambda: "does not answer" in (ring.server(tmux) or {}).get("Reason", ""), "the new one says that it hangs", 40)
+    need(ring.server(tmux)["Liveness"] == "unknown", f"nothing is known of it: {ring.server(tmux)}")
+    os.kill(tmux.pid, signal.SIGCONT)
+    ring.wait_for_liveness(tmux, "alive", 60)
+    for agent, state in zip(agents, ("working", "idle")):
+        ring.wait_for_state(tmux, agent.pane, state)
+    need(set(ring.agents()) == set(before), "the same agents")
+    for path in (a["path"] for a in before.values()):
+        need(not ring.changes_of(path, mark), f"nothing happened to them: {ring.changes_of(path, mark)}")
+
+
 def a_hung_server_does_not_hold_up_the_others(ring):
     tmux, _ = two_agents(ring)
     other = ring.tmux(name="other")
@@ -106,7 +124,7 @@ def a_server_killed_in_the_middle_of_an_answer_does_no_harm(ring):
     need(ring.watcher_pid() == watcher, "the watcher was never restarted")
 
 
-harness.main(a_stopped_server_is_unknown_and_its_agents_stay, a_hung_server_does_not_hold_up_the_others,
+harness.main(a_stopped_server_is_unknown_and_its_agents_stay, one_that_hangs_while_its_watcher_is_replaced_has_not_ended, a_hung_server_does_not_hold_up_the_others,
              a_killed_server_is_absent_and_its_lost_agents_are_named, a_server_that_ends_by_itself_is_absent,
              a_server_that_is_replaced_on_its_socket_is_another,
              a_server_killed_in_the_middle_of_an_answer_does_no_harm)
