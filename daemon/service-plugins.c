@@ -26,6 +26,10 @@ static const char *socket_if_there(const Service *s, const char *path) {
         return !s->options->user && access(path, W_OK) == 0 ? path : NULL;
 }
 
+static HostSandbox sandbox_of(const Service *s) {
+        return (HostSandbox)host_sandbox_from_string(s->config.config.plugins.sandbox);
+}
+
 int service_plugins_start(Service *s) {
         PluginsSetup setup = {.user_mode = s->options->user};
         unsigned n;
@@ -37,8 +41,7 @@ int service_plugins_start(Service *s) {
         setup.runner = (RunnerSetup){
                         .event = s->event,
                         .owner = getuid(),
-                        .sandbox_min = (HostSandbox)host_sandbox_from_string(
-                                        s->config.config.plugins.sandbox),
+                        .sandbox_min = sandbox_of(s),
                         .places.program = s->plugin_host,
                         .places.strict_socket = socket_if_there(s, UNIT_SOCKETS "plugin"),
                         .places.network_socket = socket_if_there(s, UNIT_SOCKETS "plugin-net"),
@@ -61,6 +64,7 @@ int service_plugins_start(Service *s) {
 void service_plugins_reload(Service *s) {
         int r;
 
+        plugins_set_sandbox(s->plugins, sandbox_of(s));
         plugins_set_unwanted(s->plugins, s->config.config.plugins.disabled);
         r = plugins_scan(s->plugins, NULL);
         if (r < 0)

@@ -137,11 +137,20 @@ static CacheLimits cache_limits_of(const Config *config) {
         return l;
 }
 
+static RegistryLimits registry_limits_of(const Config *config) {
+        return (RegistryLimits){
+                        .servers_per_user = (unsigned)config->limits.servers_per_user,
+                        .agents_per_user = (unsigned)config->limits.agents_per_user,
+        };
+}
+
 void service_apply_config(Service *s) {
         const Config *config = &s->config.config;
+        RegistryLimits per_user = registry_limits_of(config);
         CacheLimits limits = cache_limits_of(config);
 
         log_set_level(log_level_from_string(config->logging.level));
+        registry_set_limits(s->registry, &per_user);
         cache_set_limits(s->cache, &limits, now_monotonic());
         service_health_reload(s);
         service_checkups_reload(s);
@@ -195,11 +204,7 @@ static void note_load(Service *s, const char *component) {
 }
 
 static int start_registry(Service *s) {
-        const Config *config = &s->config.config;
-        RegistryLimits limits = {
-                        .servers_per_user = (unsigned)config->limits.servers_per_user,
-                        .agents_per_user = (unsigned)config->limits.agents_per_user,
-        };
+        RegistryLimits limits = registry_limits_of(&s->config.config);
 
         return registry_new(&limits, &s->registry);
 }

@@ -18,15 +18,19 @@ int registry_new(const RegistryLimits *limits, Registry **ret) {
         if (!r)
                 return -ENOMEM;
 
-        if (limits)
-                r->limits = *limits;
-        if (r->limits.servers_per_user == 0)
-                r->limits.servers_per_user = SERVERS_PER_USER;
-        if (r->limits.agents_per_user == 0)
-                r->limits.agents_per_user = AGENTS_PER_USER;
-
+        registry_set_limits(r, limits ?: &(RegistryLimits){});
         *ret = r;
         return 0;
+}
+
+void registry_set_limits(Registry *registry, const RegistryLimits *limits) {
+        assert(registry && limits);
+
+        registry->limits = *limits;
+        if (limits->servers_per_user == 0)
+                registry->limits.servers_per_user = SERVERS_PER_USER;
+        if (limits->agents_per_user == 0)
+                registry->limits.agents_per_user = AGENTS_PER_USER;
 }
 
 Registry *registry_free(Registry *registry) {

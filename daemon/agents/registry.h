@@ -90,6 +90,8 @@ typedef struct RegistryObserver {
 } RegistryObserver;
 
 int registry_new(const RegistryLimits *limits, Registry **ret);
+/* Of those that come from now on: who is there stays. */
+void registry_set_limits(Registry *registry, const RegistryLimits *limits);
 Registry *registry_free(Registry *registry);
 DEFINE_CLEANUP(Registry *, registry_free)
 

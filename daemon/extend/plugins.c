@@ -157,6 +157,15 @@ int plugins_restart(Plugins *p) {
         return plugins_scan(p, NULL);
 }
 
+void plugins_set_sandbox(Plugins *p, HostSandbox minimum) {
+        assert(p);
+
+        if (p->setup.runner.sandbox_min == minimum)
+                return;
+        p->setup.runner.sandbox_min = minimum;
+        (void)plugins_restart(p); /* what cannot be scanned is what was there before */
+}
+
 /* Those that the configuration does not want, and those that it wants again. */
 void plugins_set_unwanted(Plugins *p, char *const *names) {
         PluginEntry *e, *next;

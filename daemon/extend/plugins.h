@@ -63,6 +63,9 @@ int plugins_scan_for(Plugins *p, const PluginsCaller *caller, unsigned *ret);
 /* Names of those that are not wanted, ended by NULL. */
 void plugins_set_unwanted(Plugins *p, char *const *names);
 
+/* What every sandbox must have at least. If that is another than before, all hosts start anew. */
+void plugins_set_sandbox(Plugins *p, HostSandbox minimum);
+
 /* Ends all hosts once they have finished what they have begun, forgets all failures, and scans: who
  * is needed starts anew. What is disabled stays so. */
 int plugins_restart(Plugins *p);

@@ -256,6 +256,21 @@ def a_backup_is_restored_as_a_whole(ring):
     need(ring.call("GetConfig", "s", "health.concurrency")[0]["data"] == 8, "that can be taken back")
 
 
+def limits_of_a_user_are_changed_while_it_runs(ring):
+    ring.start("limits: {agents_per_user: 1}\n")
+    tmux = ring.tmux()
+    agents = [SampleAgent(tmux) for _ in range(2)]
+    for agent in agents:
+        agent.play("permission")
+    harness.wait_for(lambda: len(ring.call("ListAgents")[0]) == 1, "one of them")
+    ring.call("SetConfig", "svb", "limits.agents_per_user", "t", "2", "false")
+    agents[0].play("work")
+    agents[1].play("work")
+    for agent in agents:
+        ring.wait_for_state(tmux, agent.pane, "working")
+    ring.call("SetConfig", "svb", "limits.calls_per_user", "t", "0", "false")
+
+
 def tar_of(ring, *members):
     """A tar file of (name, text), or of what else somebody may think of."""
     path = os.path.join(ring.folder, f"t{ring.counter()}.tar")
@@ -301,5 +316,5 @@ harness.main(a_wrong_file_leaves_the_old_settings_in_force, a_wrong_file_does_no
              a_detector_of_ones_own_replaces_the_shipped_one_of_its_name, a_masked_detector_sees_no_agent,
              a_reload_forgets_verdicts_and_explanations,
              a_setting_is_set_for_the_time_being_or_for_good, what_is_refused_changes_nothing,
-             changes_can_be_taken_back,
+             changes_can_be_taken_back, limits_of_a_user_are_changed_while_it_runs,
              a_backup_is_restored_as_a_whole, a_backup_that_is_not_right_replaces_nothing)

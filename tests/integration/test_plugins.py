@@ -158,6 +158,21 @@ def one_with_less_of_a_sandbox_than_wanted_is_not_run(ring):
     need(plugin(ring, "noop")["Status"] == "failed" and not hosts(ring), "it does not run")
 
 
+def another_sandbox_that_is_wanted_starts_all_anew(ring):
+    ring.start()
+    execute(ring, "noop", {})
+    before = hosts(ring)
+    need(len(before) == 1, f"it runs: {before}")
+    level = plugin(ring, "noop")["SandboxLevel"]
+    ring.call("SetConfig", "svb", "plugins.sandbox", "s", level, "false")
+    execute(ring, "noop", {})
+    after = wait_for(lambda: [p for p in hosts(ring) if p not in before], "another process")
+    need(plugin(ring, "noop")["SandboxLevel"] == level, "with the sandbox that is wanted")
+    ring.call("SetConfig", "svb", "logging.level", "s", "info", "false")
+    execute(ring, "noop", {})
+    need(set(after) <= set(hosts(ring)), f"other settings start nothing anew: {after} {hosts(ring)}")
+
+
 def a_reload_loses_no_call(ring):
     rogue(ring, "timeout: 30s\nconcurrency: 8\n")
     ring.start()
@@ -252,7 +267,7 @@ def the_configuration_switches_plugins_off_and_wants_walls(ring):
 harness.main(a_shared_object_answers, the_command_line_executes_and_lists,
              input_output_rate_and_cache_are_as_declared, a_time_out_is_told_and_can_be_set,
              a_caller_that_leaves_stops_the_work, calls_run_side_by_side_as_far_as_allowed,
-             one_caller_cannot_have_all_places, one_with_less_of_a_sandbox_than_wanted_is_not_run,
+             one_caller_cannot_have_all_places, another_sandbox_that_is_wanted_starts_all_anew, one_with_less_of_a_sandbox_than_wanted_is_not_run,
              a_reload_loses_no_call, a_broken_new_version_leaves_the_old_one,
              folders_have_precedence_and_can_be_masked, what_others_could_have_written_is_not_run,
              the_configuration_switches_plugins_off_and_wants_walls)

@@ -432,6 +432,20 @@ static void what_cannot_be_is_refused_and_taken_away(void **state) {
         assert_string_equal(f->story, "");
 }
 
+static void other_limits_are_for_those_who_come(void **state) {
+        Fixture *f = *state;
+
+        registry_set_limits(f->registry, &(RegistryLimits){.agents_per_user = 2});
+        assert_int_equal(report_agent(f->registry, "%31", AGENT_IDLE, 0), 0);
+        assert_int_equal(report_agent(f->registry, "%32", AGENT_IDLE, 0), 0);
+        assert_int_equal(report_agent(f->registry, "%33", AGENT_IDLE, 0), -EDQUOT);
+        registry_set_limits(f->registry, &(RegistryLimits){.agents_per_user = 1});
+        assert_int_equal(registry_count_agents(f->registry), 2);
+        assert_int_equal(report_agent(f->registry, "%31", AGENT_WORKING, 0), 0);
+        registry_set_limits(f->registry, &(RegistryLimits){});
+        assert_int_equal(report_agent(f->registry, "%33", AGENT_IDLE, 0), 0);
+}
+
 int main(void) {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
         const struct CMUnitTest tests[] = {
@@ -453,6 +467,7 @@ int main(void) {
                         T(what_is_absent_is_forgotten_after_a_while),
                         T(one_user_cannot_take_anothers_room),
                         T(what_is_gone_makes_room),
+                        T(other_limits_are_for_those_who_come),
                         T(sockets_of_one_name_get_ids_of_their_own),
                         cmocka_unit_test(ids_that_collide_get_longer),
                         T(an_agent_is_found_by_pane_or_target),
