@@ -47,11 +47,20 @@ static void read_rules(Service *s) {
         };
 }
 
+/* Exporters hear which kind of agent it was, and not which one. */
+static void on_deed(void *userdata, const ActDeed *d) {
+        Service *s = userdata;
+
+        journal_act(&s->journal_acts, d);
+        service_export_note(s, act_kind_to_string(d->kind), d->type, d->usec,
+                        !d->outcome || d->outcome->refusal != ACT_DONE);
+}
+
 int service_acting_start(Service *s) {
         int r;
 
         read_rules(s);
-        r = acts_new(&port, s, journal_act, &s->journal_acts, &s->acts);
+        r = acts_new(&port, s, on_deed, s, &s->acts);
         if (r < 0)
                 return r;
         r = keeper_new(s->registry, s->acts, &s->keeper_rules, journal_keeper, NULL, &s->keeper);

@@ -64,6 +64,10 @@ static void on_plugin_done(void *userdata, const PluginsDeed *deed) {
         metrics_add(s->metrics, METRIC_PLUGIN_ERRORS_ALL, NULL, NULL, deed->error < 0);
 }
 
+static void on_restarted(void *userdata, const Component *c, int error, uint64_t usec) {
+        service_export_note(userdata, "recover", c->spec->name, usec, error < 0);
+}
+
 static const PluginsObserver plugins_observer = {.done = on_plugin_done};
 
 static void on_round(void *userdata, const Planner *p, int error, uint64_t usec) {
@@ -260,6 +264,7 @@ int service_metrics_start(Service *s) {
 
         metrics_set_collector(s->metrics, collect, s);
         cycle_set_meter(s->cycle, &meter, s);
+        components_set_meter(s->components, on_restarted, s);
         /* So that their growth can be seen from the first failure on. */
         metrics_add(s->metrics, METRIC_CYCLE_FAILURES, NULL, NULL, 0);
         metrics_add(s->metrics, METRIC_PLUGIN_ERRORS_ALL, NULL, NULL, 0);

@@ -15,6 +15,8 @@ struct Components {
         void *userdata;
         ComponentChanged changed;
         void *changed_userdata;
+        ComponentRestarted restarted;
+        void *restarted_userdata;
 };
 
 void component_report_set(ComponentReport *report, Health health, const char *format, ...) {
@@ -155,6 +157,7 @@ const Component *components_find(const Components *c, const char *name) {
 
 /* What it rests on can be called off: that it fails is seen in its own report. */
 static int restart(Components *c, Component *item) {
+        uint64_t began;
         int r;
 
         if (!item->spec->restart)
@@ -167,7 +170,10 @@ static int restart(Components *c, Component *item) {
                         (void)restart(c, needed);
         }
 
+        began = now_monotonic();
         r = item->spec->restart(c->userdata);
+        if (c->restarted)
+                c->restarted(c->restarted_userdata, item, r, now_monotonic() - began);
         if (r >= 0)
                 item->restarts++;
         check_one(c, item);
@@ -268,4 +274,11 @@ void components_set_observer(Components *c, ComponentChanged changed, void *user
 
         c->changed = changed;
         c->changed_userdata = userdata;
+}
+
+void components_set_meter(Components *c, ComponentRestarted restarted, void *userdata) {
+        assert(c);
+
+        c->restarted = restarted;
+        c->restarted_userdata = userdata;
 }

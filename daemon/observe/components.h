@@ -110,3 +110,8 @@ const Component *components_next(const Components *components, const Component *
 /* One observer; NULL: none. */
 typedef void (*ComponentChanged)(void *userdata, const Component *component);
 void components_set_observer(Components *components, ComponentChanged changed, void *userdata);
+
+/* One that is told of each restart, whoever wanted it, and how long it took; NULL: none. */
+typedef void (*ComponentRestarted)(
+                void *userdata, const Component *component, int error, uint64_t usec);
+void components_set_meter(Components *components, ComponentRestarted restarted, void *userdata);

@@ -18,8 +18,8 @@
 #define SPAN_SUBJECT_MAX 64U
 
 typedef struct Span {
-        const char *name;               /* a constant: "cycle", "execute", "start" */
-        char subject[SPAN_SUBJECT_MAX]; /* which plugin or component; "" */
+        const char *name;               /* a constant: "cycle", "execute", "recover" */
+        char subject[SPAN_SUBJECT_MAX]; /* which plugin, component or type of agent; "" */
         uint64_t start_usec;            /* CLOCK_REALTIME */
         uint64_t usec;
         bool failed;

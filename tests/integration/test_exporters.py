@@ -55,12 +55,14 @@ def metrics_and_traces_reach_a_collector(ring):
     agent = SampleAgent(tmux, "claude")
     agent.play("idle")
     ring.call("ExecutePlugin", "ssa{sv}", "noop", "{}", 0)
+    ring.call("RestartComponent", "s", "agent_monitor")
+    ring.wait_for_state(tmux, agent.pane, "idle")
 
     def all_is_there():
         cycles = collector.metrics().get("tmux_orchestrator_cycle_duration_seconds")
         names = {s["name"] for s in collector.spans()}
         agents = collector.metrics().get("tmux_orchestrator_agents_total", {"gauge": {"dataPoints": [{"asDouble": 0}]}})
-        return cycles and {"cycle", "execute"} <= names and agents["gauge"]["dataPoints"][0]["asDouble"] == 1
+        return cycles and {"cycle", "execute", "recover"} <= names and agents["gauge"]["dataPoints"][0]["asDouble"] == 1
     wait_for(all_is_there, lambda: f"metrics {sorted(collector.metrics())} and spans {collector.spans()[-3:]}", 40)
 
     found = collector.metrics()
@@ -72,7 +74,9 @@ def metrics_and_traces_reach_a_collector(ring):
     span = next(s for s in collector.spans() if s["name"] == "execute")
     need(len(span["traceId"]) == 32 and int(span["endTimeUnixNano"]) > int(span["startTimeUnixNano"]), f"{span}")
     need(span["attributes"] == [{"key": "subject", "value": {"stringValue": "noop"}}], "what exporters do is not told")
-    need({s["attributes"][0]["value"]["stringValue"] for s in collector.spans() if s["attributes"]} == {"noop"}, "never")
+    need({s["attributes"][0]["value"]["stringValue"] for s in collector.spans() if s["attributes"]} == {"noop", "agent_monitor"}, "never")
+    recovery = next(s for s in collector.spans() if s["name"] == "recover")
+    need(recovery["status"]["code"] == 1 and recovery["attributes"][0]["value"]["stringValue"] == "agent_monitor", f"{recovery}")
     need("otlp: execute done" not in harness.read(ring.log_path("daemon")), "nor does the journal fill with it")
 
 

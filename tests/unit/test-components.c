@@ -138,6 +138,14 @@ static void parts_are_listed_in_their_order(void **state) {
         assert_null(components_next(c, item));
 }
 
+static void on_restarted(void *userdata, const Component *c, int error, uint64_t usec) {
+        char *text = userdata;
+        size_t n = strlen(text);
+
+        assert_true(usec < USEC_PER_HOUR);
+        (void)snprintf(text + n, 256 - n, "%s %d\n", c->spec->name, error);
+}
+
 static void on_healed(void *userdata, const Component *c, int error) {
         World *w = userdata;
         size_t n = strlen(w->healed);
@@ -147,6 +155,7 @@ static void on_healed(void *userdata, const Component *c, int error) {
 
 static void what_failed_is_restarted_after_what_it_rests_on(void **state) {
         World w = {.engine = HEALTH_RED, .wheel = HEALTH_RED};
+        char restarted[256] = "";
         _cleanup_(components_freep) Components *c = NULL;
 
         assert_int_equal(components_new(specs, &w, &c), 0);
@@ -159,7 +168,9 @@ static void what_failed_is_restarted_after_what_it_rests_on(void **state) {
         /* The same when somebody asks for the wheel alone. */
         w.engine = w.wheel = HEALTH_RED;
         components_check(c);
+        components_set_meter(c, on_restarted, restarted);
         assert_int_equal(components_restart(c, "wheel"), 0);
+        assert_string_equal(restarted, "engine 0\nwheel 0\n");
         assert_int_equal(components_health(c), HEALTH_GREEN);
         /* And what is well is not restarted for it. */
         assert_int_equal(components_restart(c, "wheel"), 0);
