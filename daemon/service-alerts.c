@@ -2,8 +2,10 @@
 #include <errno.h>
 
 #include "daemon/base/clock.h"
+#include "daemon/base/json.h"
 #include "daemon/base/log.h"
 #include "daemon/base/messages.h"
+#include "daemon/observe/alerts-save.h"
 #include "daemon/service.h"
 
 #define EVALUATE_USEC SIGNALS_NOTE_USEC
@@ -19,6 +21,8 @@ static void tell_journal(int level, const char *message_id, const char *words, c
 }
 
 static void on_raised(void *userdata, const Alert *a) {
+        Service *s = userdata;
+
         static const int levels[_ALERT_SEVERITY_MAX] = {
                         [ALERT_INFO] = LOG_INFO,
                         [ALERT_WARNING] = LOG_WARNING,
@@ -26,9 +30,13 @@ static void on_raised(void *userdata, const Alert *a) {
         };
 
         tell_journal(levels[a->rule->severity], MESSAGE_ALERT_RAISED, "", a);
+        s->state_changed = true;
 }
 
 static void on_cleared(void *userdata, const Alert *a) {
+        Service *s = userdata;
+
+        s->state_changed = true;
         tell_journal(LOG_INFO, MESSAGE_ALERT_CLEARED, "over, ", a);
 }
 
@@ -52,7 +60,9 @@ int service_alerts_start(Service *s) {
         r = alerts_new(&s->alerts);
         if (r < 0)
                 return r;
-        r = alerts_add_observer(s->alerts, &observer, (void *)&observer);
+        r = alerts_add_observer(s->alerts, &observer, s);
+        if (r >= 0)
+                r = alerts_restore(s->alerts, s->kept_alerts);
         if (r < 0)
                 return r;
 
@@ -60,7 +70,29 @@ int service_alerts_start(Service *s) {
                         EVALUATE_USEC, USEC_PER_SEC, on_evaluate, s);
 }
 
+int service_alerts_save(const Service *s, json_object *state) {
+        json_object *alerts = NULL;
+        int r = 0;
+
+        if (s->alerts)
+                r = alerts_save(s->alerts, now_realtime(), &alerts);
+        else
+                alerts = json_object_get(s->kept_alerts);
+        return r >= 0 && alerts ? json_set(state, "alerts", alerts) : r;
+}
+
+/* What is known is saved last of all. */
+static void keep(Service *s) {
+        json_object *alerts;
+
+        if (!s->alerts || alerts_save(s->alerts, now_realtime(), &alerts) < 0)
+                return;
+        json_object_putp(&s->kept_alerts);
+        s->kept_alerts = alerts;
+}
+
 void service_alerts_stop(Service *s) {
+        keep(s);
         s->alerts_timer = sd_event_source_disable_unref(s->alerts_timer);
         s->alerts = alerts_free(s->alerts);
 }

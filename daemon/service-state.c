@@ -90,6 +90,8 @@ static void load(Service *s) {
         if (r >= 0)
                 metrics_restore(s->metrics, json_get(state, COUNTERS));
         if (r >= 0)
+                s->kept_alerts = json_object_get(json_get(state, "alerts"));
+        if (r >= 0)
                 r = snapshot_restore(s->registry, state);
         if (r >= 0 && json_get(state, NOTICES))
                 r = notices_restore(s->notices, json_get(state, NOTICES));
@@ -149,6 +151,8 @@ static int gather(const Service *s, json_object **ret) {
         if (r >= 0)
                 r = service_acting_save(s, state);
         if (r >= 0)
+                r = service_alerts_save(s, state);
+        if (r >= 0)
                 *ret = TAKE_PTR(state);
         return r;
 }
@@ -203,6 +207,8 @@ void service_state_stop(Service *s) {
         /* Of an instance that never ran nothing is kept: another one may. */
         s->state_changed |= s->ready;
         service_state_save(s);
+        json_object_putp(&s->kept_alerts);
+        s->kept_alerts = NULL;
         registry_remove_observer(s->registry, s);
         (void)json_object_put(s->heard);
         free(s->state_path);

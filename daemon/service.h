@@ -69,6 +69,7 @@ typedef struct Service {
         Keeper *keeper;
         json_object *kept;        /* what was to be done before a restart; NULL: nothing */
         json_object *heard;       /* how far watchers were, before a restart; NULL: nothing */
+        json_object *kept_alerts; /* before those of now are there, and after; NULL: none */
         KeeperRules keeper_rules; /* borrows from the configuration */
         char *plugin_host;        /* path of the program */
         BusService *bus;
@@ -144,6 +145,8 @@ void service_notices_stop_manager(Service *s);
 
 /* service-alerts.c: holds the rules against the metrics, and tells the journal. */
 int service_alerts_start(Service *s);
+/* With what outlives a restart. */
+int service_alerts_save(const Service *s, json_object *state);
 void service_alerts_stop(Service *s);
 
 /* service-checkups.c: checks of the service's own health, each kind at its interval. */

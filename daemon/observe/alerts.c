@@ -257,6 +257,23 @@ const Alert *alerts_past(const Alerts *all, size_t i) {
         return a->rule ? a : NULL;
 }
 
+int alerts_remember(Alerts *all, const Alert *past) {
+        Alert a;
+        int r;
+
+        assert(all && past->rule && past->label);
+
+        r = alert_init(&a, past->rule, past->label);
+        if (r < 0)
+                return r;
+        a.value = past->value;
+        a.limit = past->limit;
+        a.since_usec = past->since_usec;
+        a.until_usec = past->until_usec;
+        remember(all, &a);
+        return 0;
+}
+
 typedef struct Judgement {
         const AlertRule *rule;
         double limit;

@@ -57,6 +57,8 @@ unsigned alerts_count(const Alerts *alerts, AlertSeverity severity);
 
 /* Those that were cleared, the last one first; i from 0; NULL: no more. */
 const Alert *alerts_past(const Alerts *alerts, size_t i);
+/* One more of them, from before us: its rule, label, value, limit and times count. -ENOMEM. */
+int alerts_remember(Alerts *alerts, const Alert *past);
 
 /* What the signals of one kind say of components now, whether it has been so for long or not. */
 typedef void (*AlertsFinding)(void *userdata, const Alert *finding);

@@ -52,4 +52,15 @@ def a_limit_that_is_crossed_is_told_everywhere(ring):
     need(samples["tmux_orchestrator_alerts", "critical"] == 1 and samples["tmux_orchestrator_alerts", "warning"] == 0, "so have the metrics")
 
 
-harness.main(a_limit_that_is_crossed_is_told_everywhere)
+def what_was_alarming_is_known_after_a_restart(ring):
+    ring.start()
+    let_the_state_file_be_large(ring)
+    wait_for(lambda: ring.signals.all("AlertRaised"), "the alert", 40)
+    ring.stop("daemon")
+    ring.start_daemon()
+    history = json.loads(tmux_orc(ring, "--json", "alerts", "--history")[1])
+    need([h["id"] for h in history] == [ID] and history[0]["until"] > history[0]["since"], f"{history}")
+    need(ring.call("ListAlerts")[0] == [], "it is over")
+
+
+harness.main(what_was_alarming_is_known_after_a_restart, a_limit_that_is_crossed_is_told_everywhere)

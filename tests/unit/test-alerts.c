@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "daemon/observe/alerts.h"
+#include "daemon/base/json.h"
+#include "daemon/observe/alerts-save.h"
 
 #define STEP_USEC SIGNALS_NOTE_USEC
 #define STEP_SECONDS ((double)STEP_USEC / (double)USEC_PER_SEC)
@@ -317,6 +318,35 @@ static void the_past_is_bounded_and_begins_with_the_last(void **state) {
         assert_true(alerts_past(w->alerts, 0)->since_usec > alerts_past(w->alerts, 1)->until_usec);
 }
 
+static void what_was_outlives_a_restart(void **state) {
+        World *w = *state;
+        _cleanup_(alerts_freep) Alerts *next = NULL;
+        _cleanup_json_ json_object *saved = NULL;
+        uint64_t end = REALTIME_USEC + USEC_PER_DAY;
+        const Alert *a;
+        char text[ALERT_TEXT_MAX];
+
+        step(w, SIGNAL_POOL, 0.95);
+        while (w->cleared == 0)
+                step(w, SIGNAL_POOL, 0.1);
+        step(w, SIGNAL_MEMORY, 250e6); /* critical, and an info */
+        assert_int_equal(alerts_save(w->alerts, end, &saved), 0);
+
+        assert_int_equal(alerts_new(&next), 0);
+        assert_int_equal(alerts_restore(next, saved), 0);
+        assert_null(alerts_next(next, NULL));
+        /* What was raised counts as over when we went. */
+        a = alerts_past(next, 0);
+        assert_string_equal(a->id, "MemoryHigh.critical");
+        assert_int_equal(a->until_usec, end);
+        a = alerts_past(next, 1);
+        assert_string_equal(a->id, "PoolBusy.critical");
+        assert_int_equal(a->until_usec, alerts_past(w->alerts, 0)->until_usec);
+        assert_non_null(strstr(alert_text(a, text), "95 %"));
+        assert_null(alerts_past(next, 2));
+        assert_int_equal(alerts_restore(next, NULL), 0);
+}
+
 static void infos_are_counted_and_not_listed(void **state) {
         World *w = *state;
 
@@ -369,6 +399,7 @@ int main(void) {
                         T(a_cache_that_is_hardly_asked_is_not_alarming),
                         T(it_is_told_in_words),
                         T(the_past_is_bounded_and_begins_with_the_last),
+                        T(what_was_outlives_a_restart),
                         T(infos_are_counted_and_not_listed),
                         T(each_component_has_an_alert_of_its_own),
                         T(a_check_judges_what_is_so_now),

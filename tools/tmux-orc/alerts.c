@@ -97,7 +97,7 @@ static CommandResult show_history(Context *c) {
                 return result;
 
         if (json_object_array_length(rows) == 0)
-                context_hint(c, "Nothing was alarming since the service started.");
+                context_hint(c, "Nothing was alarming that the service knows of.");
         return output_rows(c, history_columns, rows);
 }
 
