@@ -32,6 +32,8 @@ Ways *ways_free(Ways *ways);
 DEFINE_CLEANUP(Ways *, ways_free)
 
 size_t ways_count_panes(const Ways *ways);
+/* How many panes "floor" captures; all, unless told. */
+void ways_set_floor(Ways *ways, size_t n_panes);
 /* Of the program that runs in the pane, from 0. */
 pid_t ways_pane_pid(const Ways *ways, size_t i);
 /* "3.3a"; "" if it is not known. */
@@ -40,7 +42,8 @@ const char *ways_tmux_version(const Ways *ways);
 /*
  * "one-by-one", "twenty-at-once", and over each transport "look" (what the watcher does all the
  * time), "ask" (at once after another, so that the server has to be asked) and "full" (every pane
- * is captured): "full-native". NULL: there are no more.
+ * is captured): "full-native". "floor" is what tmux alone needs: connections for captures, of fifty
+ * panes at most, and nothing else asked. NULL: there are no more.
  */
 const char *ways_name(size_t way, char buffer[static WAY_NAME_MAX]);
 /* -ENXIO. */

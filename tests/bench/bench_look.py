@@ -1,6 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""What one look costs, beside what it costs to run a tmux for every pane, in the same rounds."""
+"""What one look costs, beside what it costs to run a tmux for every pane, in the same rounds.
+
+"look" is what the watcher does, which does not ask a server that did nothing meanwhile; "ask" is one that has to;
+"full" captures everything. "floor" is what tmux alone needs: connections for captures of at most fifty panes each,
+of those that are redrawn, or of all where none is, and not even a list of which panes there are.
+"""
 
 import json
 import os
@@ -27,6 +32,9 @@ class Driver:
         self.process.stdin.write(line + "\n")
         self.process.stdin.flush()
         return json.loads(self.process.stdout.readline())
+
+    def set_floor(self, count):
+        self.process.stdin.write(f"floor-panes {count}\n")
 
     def close(self):
         self.process.stdin.close()
@@ -70,7 +78,7 @@ def counts(n):
     """How often each way is gone in one round, and how many rounds."""
     forks = {10: 5, 50: 2}.get(n, 1)
     return {"one-by-one": forks, "twenty-at-once": forks, "libtmux-like": forks,
-            "look": 40 if n < 1000 else 20, "ask": 40 if n < 1000 else 20, "full": 10 if n < 1000 else 3}, {10: 7, 50: 7, 200: 5}.get(n, 3)
+            "look": 40 if n < 1000 else 20, "ask": 40 if n < 1000 else 20, "full": 10 if n < 1000 else 3, "floor": 10 if n < 1000 else 3}, {10: 7, 50: 7, 200: 5}.get(n, 3)
 
 
 def merge(runs):
@@ -112,7 +120,7 @@ def show(table, n, share, results):
               f"{twenty['p50'] / r['p50']:>9.1f}{libtmux['p50'] / r['p50']:>10.1f}")
     for method, r in results.items():
         kind = method.split("-")[0]
-        if kind not in ("look", "ask", "full"):
+        if kind not in ("look", "ask", "full", "floor"):
             continue
         what = f"{method}, {n} panes, {share:.0%} redrawn"
         faster = FASTER.get((kind, n, share)) or FASTER.get((method, n, share))
@@ -128,8 +136,9 @@ def main(options):
         try:
             farm.fill(n, hertz=10 if n <= 200 else 2)
             driver = Driver(farm, build)
-            for share in SHARES:
+            for share in options.shares:
                 farm.paint(share)
+                driver.set_floor(round(n * share) or n)
                 if share == 0:
                     settle(driver, driver.ask("methods"))
                 results = measure(farm, driver, n)
@@ -144,4 +153,5 @@ def main(options):
 if __name__ == "__main__":
     parser = bench.arguments(__doc__)
     parser.add_argument("panes", nargs="+", type=int)
+    parser.add_argument("--shares", nargs="+", type=float, default=SHARES, help="of the panes, redrawn all the time")
     bench.run(main, parser)
