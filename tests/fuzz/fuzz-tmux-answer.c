@@ -34,10 +34,18 @@ static void check_rows(const TmuxAnswer *a, TmuxBatchRows rows) {
         }
 }
 
+/* The layouts a1b2,80x2,0,0,0 and ,1: so a corpus can have rows that are where they were. */
+static const TmuxPlace places[] = {
+                {.pane = 0, .height = 2, .layout = UINT64_C(0xb4b17d9ae3c64c37)},
+                {.pane = 1, .height = 2, .layout = UINT64_C(0x48424f9403d37534)},
+};
+
 /* The first byte says what was asked for: which rows, and how many screens. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         _cleanup_(tmux_answer_done) TmuxAnswer a = {};
-        TmuxBatch batch = {.word = "0123456789abcdef"};
+        TmuxBatch batch = {.word = "0123456789abcdef",
+                        .places = places,
+                        .n_places = ELEMENTSOF(places)};
         const char *text = (const char *)data + 1;
 
         if (size < 1)
@@ -53,7 +61,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
                 return 0;
         }
         assert(a.n_screens <= batch.n_panes);
-        assert(!(a.torn && a.n_screens > 0));
+        assert(!((a.torn || a.moved) && a.n_screens > 0));
+        assert(!a.places == (batch.rows != TMUX_ROWS_ALL || a.n_rows == 0));
         check_rows(&a, batch.rows);
         check_screens(&a, batch.rows, text, size - 1);
         return 0;

@@ -195,6 +195,47 @@ static void a_pane_keeps_its_name_where_it_goes(void **state) {
         assert_int_equal(f->n_gone, 0);
 }
 
+/* One look: what tmux says of itself a moment later is all that it may go by. */
+static void look_and_find(Fixture *f, const char *pane, uint32_t window, unsigned index) {
+        const TmuxPane *p;
+
+        assert_int_equal(fixture_look(f, TMUX_LOOK_NORMAL), 0);
+        p = tmux_server_find(f->server, pane);
+        assert_non_null(p);
+        assert_int_equal(p->row.window, window);
+        assert_int_equal(p->row.pane_index, index);
+}
+
+/* Neither sizes nor cursors nor the number of panes tell of it. */
+static void panes_that_change_places_are_seen(void **state) {
+        Fixture *f = *state;
+        uint32_t first, second;
+
+        first = fixture_pane_with(f, "ready")->row.window;
+        assert_int_equal(fixture_tmux(f, "new-window", "-d", "echo other; cat", NULL), 0);
+        second = fixture_pane_with(f, "other")->row.window;
+        look_and_find(f, "%1", second, 0);
+        assert_int_equal(fixture_tmux(f, "swap-pane", "-d", "-s", "%0", "-t", "%1", NULL), 0);
+        look_and_find(f, "%0", second, 0);
+        look_and_find(f, "%1", first, 0);
+}
+
+static void panes_that_change_places_behind_a_zoomed_one_are_seen(void **state) {
+        Fixture *f = *state;
+        uint32_t window = fixture_pane_with(f, "ready")->row.window;
+
+        for (int i = 0; i < 2; i++)
+                assert_int_equal(fixture_tmux(f, "split-window", "-d", "-t", "%0",
+                                                 "echo beside; cat", NULL),
+                                0);
+        (void)fixture_pane_with(f, "beside");
+        assert_int_equal(fixture_tmux(f, "resize-pane", "-Z", "-t", "%0", NULL), 0);
+        look_and_find(f, "%1", window, 2);
+        assert_int_equal(fixture_tmux(f, "swap-pane", "-dZ", "-s", "%1", "-t", "%2", NULL), 0);
+        look_and_find(f, "%1", window, 1);
+        look_and_find(f, "%2", window, 2);
+}
+
 static bool has_other_process(Fixture *f, const void *pid) {
         const TmuxPane *p = tmux_server_find(f->server, "%0");
 
@@ -349,6 +390,8 @@ int main(void) {
                         test(splits_and_windows_come_and_go),
                         test(a_new_size_is_seen),
                         test(a_pane_keeps_its_name_where_it_goes),
+                        test(panes_that_change_places_are_seen),
+                        test(panes_that_change_places_behind_a_zoomed_one_are_seen),
                         test(a_respawned_pane_has_another_process),
                         test(linked_windows_and_grouped_sessions_count_once),
                         test(a_dead_pane_that_stays_says_how_it_died),

@@ -9,6 +9,7 @@
 #include "daemon/watcher/tmux/screen-text.h"
 
 #define W "0123456789abcdef"
+#define LAYOUT "a1b2,80x2,0,0,1"
 #define SERVER W "\ts\t9084\t1795222895\t3.3a\n"
 /* What comes before a screen of @height lines. */
 #define SCREEN(id, height) W "\tc\t%" id "\t" height "\t7\t1\t1\t0\ta\ttitle\n"
@@ -16,11 +17,12 @@
 /* A pane of two lines in the session @s, seen by somebody if @attached. */
 #define PANE(id, attached, active, s) \
         W "\tp\t%" id "\t100\t0\t\t\t80\t2\t7\t1\t0\t0\t1795222890\t@3\t4\t1\t" active \
-          "\t" attached "\t" s "\twin dow\ta title\n"
+          "\t" attached "\t0\t" LAYOUT "\t" s "\twin dow\ta title\n"
 
 #define BRIEF(id) W "\tb\t%" id "\t100\t0\t80\t2\t5\t6\t1795222890\t@3\n"
-#define LIVE(id, alternate) \
-        W "\tl\t%" id "\t100\t0\t80\t2\t5\t6\t1795222890\t@3\t" alternate "\t0\ta\ttitle\n"
+/* Of the pane in that place. */
+#define LEAN(activity, layout) W "\tn\t5\t6\t" activity "\t" layout "\n"
+#define LIVE(alternate, layout) W "\tl\t5\t6\t1795222890\t" alternate "\t0\t" layout "\ta\ttitle\n"
 
 static TmuxBatch batch(TmuxBatchRows rows, size_t n_panes, const uint32_t *panes) {
         TmuxBatch b = {.word = W, .rows = rows};
@@ -93,14 +95,37 @@ static void a_screen_may_have_a_row_of_its_own(void **state) {
         assert_string_equal(a.screens[0].title, "a?title");
 }
 
+/* As whole rows would give them. */
+static const TmuxPlace *places(void) {
+        static TmuxPlace p[2];
+        TmuxBatch b = batch(TMUX_ROWS_ALL, 0, NULL);
+        _cleanup_(tmux_answer_done) TmuxAnswer a = {};
+
+        assert_int_equal(
+                        parse(&b, PANE("8", "0", "1", "a") PANE("7", "0", "1", "b") SERVER, &a), 0);
+        assert_int_equal(a.n_places, 2);
+        memcpy(p, a.places, sizeof(p));
+        return p;
+}
+
+static TmuxBatch placed(TmuxBatchRows rows, size_t n_panes, const uint32_t *panes) {
+        TmuxBatch b = batch(rows, n_panes, panes);
+
+        b.places = places();
+        b.n_places = 2;
+        return b;
+}
+
 static void live_rows_have_what_changes_with_a_screen(void **state) {
-        static const char rows[] = LIVE("7", "1") LIVE("8", "0") SERVER "a\nb\n";
+        static const char rows[] = LIVE("0", LAYOUT) LIVE("1", LAYOUT) SERVER "a\nb\n";
         _cleanup_(tmux_answer_done) TmuxAnswer a = {}, bad = {};
         _cleanup_(tmux_pane_freep) TmuxPane *pane = NULL;
-        TmuxBatch b = batch(TMUX_ROWS_LIVE, 1, (uint32_t[]){7});
+        TmuxBatch b = placed(TMUX_ROWS_LIVE, 1, (uint32_t[]){7});
 
         assert_int_equal(parse(&b, rows, &a), 0);
         assert_int_equal(a.n_rows, 2);
+        assert_int_equal(a.rows[0].pane, 7);
+        assert_false(a.moved);
         assert_int_equal(a.n_screens, 1);
         assert_screen(&a.screens[0], 7, "a\nb\n");
         assert_int_equal(a.screens[0].cursor_y, 6);
@@ -111,12 +136,50 @@ static void live_rows_have_what_changes_with_a_screen(void **state) {
         pane->row = a.rows[0];
         pane->row.alternate_on = false;
         pane->row.title = strdup("another");
-        assert_int_equal(tmux_pane_set_brief(pane, &a.rows[0]), TMUX_PANE_META);
+        assert_int_equal(tmux_pane_set_lean(pane, &a.rows[0]), TMUX_PANE_META);
         assert_string_equal(pane->row.title, "a?title");
         assert_true(pane->row.alternate_on);
         assert_null(a.rows[0].title);
 
         assert_int_equal(parse(&b, BRIEF("7") SERVER "a\nb\n", &bad), -EBADMSG);
+}
+
+static void lean_rows_are_of_the_panes_whose_places_they_have(void **state) {
+        _cleanup_(tmux_answer_done) TmuxAnswer a = {}, bad = {};
+        TmuxBatch b = placed(TMUX_ROWS_LEAN, 0, NULL);
+
+        assert_int_equal(parse(&b, LEAN("12", LAYOUT) LEAN("34", LAYOUT), &a), 0);
+        assert_false(a.moved);
+        assert_int_equal(tmux_answer_find(&a, 8)->window_activity, 12);
+        assert_int_equal(tmux_answer_find(&a, 7)->window_activity, 34);
+        assert_int_equal(tmux_answer_find(&a, 7)->cursor_y, 6);
+
+        assert_int_equal(parse(&b, W "\tn\t5\t6\t1\n", &bad), -EBADMSG);
+        assert_int_equal(parse(&b, W "\tn\tx\t6\t1\t" LAYOUT "\n", &bad), -EBADMSG);
+}
+
+static void rows_in_other_places_are_noticed(void **state) {
+        static const char *const texts[] = {
+                        LEAN("1", LAYOUT) LEAN("2", "c3d4,80x2,0,0,1"),
+                        LEAN("1", LAYOUT) LEAN("2", ""),
+                        LEAN("1", LAYOUT),
+                        LEAN("1", LAYOUT) LEAN("2", LAYOUT) LEAN("3", LAYOUT),
+        };
+        TmuxBatch with = placed(TMUX_ROWS_LIVE, 1, (uint32_t[]){7});
+        _cleanup_(tmux_answer_done) TmuxAnswer a = {};
+
+        FOREACH_ELEMENT (text, texts) {
+                _cleanup_(tmux_answer_done) TmuxAnswer moved = {};
+                TmuxBatch b = placed(TMUX_ROWS_LEAN, 0, NULL);
+
+                assert_int_equal(parse(&b, *text, &moved), 0);
+                assert_true(moved.moved);
+        }
+
+        /* How high the screen is, is not known then. */
+        assert_int_equal(parse(&with, LIVE("0", LAYOUT) LIVE("0", "x") SERVER "a\nb\n", &a), 0);
+        assert_true(a.moved);
+        assert_int_equal(a.n_screens, 0);
 }
 
 static void a_pane_in_many_sessions_is_named_after_the_one_that_is_looked_at(void **state) {
@@ -262,8 +325,10 @@ static void dead_panes_say_how(void **state) {
                 char text[256];
 
                 (void)snprintf(text, sizeof(text),
-                                W "\tp\t%%0\t1\t%s\t80\t2\t0\t0\t0\t0\t0\t@0\t0\t0\t1\t0\ts\tw\t"
-                                  "t\n" SERVER,
+                                W
+                                "\tp\t%%0\t1\t%s\t80\t2\t0\t0\t0\t0\t0\t@0\t0\t0\t1\t0\t0\t" LAYOUT
+                                "\ts\tw\t"
+                                "t\n" SERVER,
                                 row->fields);
                 assert_int_equal(parse(&b, text, &a), 0);
                 assert_int_equal(a.rows[0].dead, row->dead);
@@ -280,7 +345,8 @@ static void names_are_cleaned_and_bounded(void **state) {
         memset(title, 'x', sizeof(title) - 1);
         title[sizeof(title) - 1] = '\0';
         (void)snprintf(text, sizeof(text),
-                        W "\tp\t%%0\t1\t0\t\t\t80\t2\t0\t0\t0\t0\t0\t@0\t0\t0\t1\t0\ta\x1b"
+                        W "\tp\t%%0\t1\t0\t\t\t80\t2\t0\t0\t0\t0\t0\t@0\t0\t0\t1\t0\t0\t" LAYOUT
+                          "\ta\x1b"
                           "b\tw\xff\tt\tu%s\n" SERVER,
                         title);
         assert_int_equal(parse(&b, text, &a), 0);
@@ -404,6 +470,8 @@ int main(void) {
                         cmocka_unit_test(rows_and_screens_are_read),
                         cmocka_unit_test(a_screen_may_have_a_row_of_its_own),
                         cmocka_unit_test(live_rows_have_what_changes_with_a_screen),
+                        cmocka_unit_test(lean_rows_are_of_the_panes_whose_places_they_have),
+                        cmocka_unit_test(rows_in_other_places_are_noticed),
                         cmocka_unit_test(
                                         a_pane_in_many_sessions_is_named_after_the_one_that_is_looked_at),
                         cmocka_unit_test(brief_rows_say_what_a_pane_is_compared_by),

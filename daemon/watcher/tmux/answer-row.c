@@ -4,10 +4,13 @@
 #include <errno.h>
 #include <string.h>
 
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 #include "daemon/base/clock.h"
 #include "daemon/base/text.h"
 
-#define ROW_FIELDS 20U
+#define ROW_FIELDS 22U
 #define SCREEN_FIELDS 7U
 #define NUMBER_MAX 24U
 
@@ -48,7 +51,7 @@ static int read_number(Span s, char prefix, uint64_t max, int64_t fallback, uint
         return parse_u64(text, 0, max, ret) < 0 ? -EBADMSG : 0;
 }
 
-/* The fields of ROW_FORMAT in batch.c before the names. */
+/* The fields of ROW_FORMAT in batch.c before the layout and the names. */
 enum {
         ROW_PANE,
         ROW_PID,
@@ -67,6 +70,7 @@ enum {
         ROW_PANE_INDEX,
         ROW_WINDOW_ACTIVE,
         ROW_ATTACHED,
+        ROW_ZOOMED,
         _ROW_NUMBERS,
 };
 
@@ -94,13 +98,15 @@ static const struct {
                 [ROW_PANE_INDEX] = {0, INT32_MAX, -1},
                 [ROW_WINDOW_ACTIVE] = {0, 1, 0},
                 [ROW_ATTACHED] = {0, UINT32_MAX, 0},
+                [ROW_ZOOMED] = {0, 1, 0},
 };
 
-/* The fields of BRIEF_FORMAT, and those of LIVE_FORMAT before the title. */
+/* The fields of BRIEF_FORMAT, and those of LEAN_FORMAT and LIVE_FORMAT before the layout. */
 static const unsigned brief_fields[] = {ROW_PANE, ROW_PID, ROW_DEAD, ROW_WIDTH, ROW_HEIGHT,
                 ROW_CURSOR_X, ROW_CURSOR_Y, ROW_ACTIVITY, ROW_WINDOW};
-static const unsigned live_fields[] = {ROW_PANE, ROW_PID, ROW_DEAD, ROW_WIDTH, ROW_HEIGHT,
-                ROW_CURSOR_X, ROW_CURSOR_Y, ROW_ACTIVITY, ROW_WINDOW, ROW_ALTERNATE, ROW_IN_MODE};
+static const unsigned lean_fields[] = {ROW_CURSOR_X, ROW_CURSOR_Y, ROW_ACTIVITY};
+static const unsigned live_fields[] = {
+                ROW_CURSOR_X, ROW_CURSOR_Y, ROW_ACTIVITY, ROW_ALTERNATE, ROW_IN_MODE};
 
 /* Those of HEIGHT_FORMAT, and of SCREEN_FORMAT before the title. */
 static const unsigned height_fields[] = {ROW_PANE, ROW_HEIGHT};
@@ -127,6 +133,7 @@ static TmuxRow row_from_numbers(const uint64_t n[static _ROW_NUMBERS]) {
                         .pane_index = (unsigned)n[ROW_PANE_INDEX],
                         .window_active = n[ROW_WINDOW_ACTIVE],
                         .session_attached = n[ROW_ATTACHED] > 0,
+                        .zoomed = n[ROW_ZOOMED],
         };
 }
 
@@ -156,11 +163,16 @@ static char *read_name(Span s) {
         return text_clean(s.text, s.n, TMUX_NAME_MAX);
 }
 
+static void set_layout(TmuxRow *row, Span layout) {
+        row->layout = XXH3_64bits(layout.text, layout.n);
+        row->n_layout = layout.n;
+}
+
 int answer_parse_pane(Span line, TmuxRow *ret) {
         static const unsigned fields[_ROW_NUMBERS] = {ROW_PANE, ROW_PID, ROW_DEAD, ROW_DEAD_STATUS,
                         ROW_DEAD_SIGNAL, ROW_WIDTH, ROW_HEIGHT, ROW_CURSOR_X, ROW_CURSOR_Y,
                         ROW_ALTERNATE, ROW_IN_MODE, ROW_ACTIVITY, ROW_WINDOW, ROW_WINDOW_INDEX,
-                        ROW_PANE_INDEX, ROW_WINDOW_ACTIVE, ROW_ATTACHED};
+                        ROW_PANE_INDEX, ROW_WINDOW_ACTIVE, ROW_ATTACHED, ROW_ZOOMED};
         _cleanup_(tmux_row_done) TmuxRow row = {};
         Span f[ROW_FIELDS];
         int r;
@@ -170,9 +182,10 @@ int answer_parse_pane(Span line, TmuxRow *ret) {
         r = read_row(f, fields, _ROW_NUMBERS, &row);
         if (r < 0)
                 return r;
-        row.session = read_name(f[_ROW_NUMBERS]);
-        row.window_name = read_name(f[_ROW_NUMBERS + 1]);
-        row.title = read_name(f[_ROW_NUMBERS + 2]);
+        set_layout(&row, f[_ROW_NUMBERS]);
+        row.session = read_name(f[_ROW_NUMBERS + 1]);
+        row.window_name = read_name(f[_ROW_NUMBERS + 2]);
+        row.title = read_name(f[_ROW_NUMBERS + 3]);
         if (!row.session || !row.window_name || !row.title)
                 return -ENOMEM;
 
@@ -189,8 +202,20 @@ int answer_parse_brief(Span line, TmuxRow *ret) {
         return read_row(f, brief_fields, ELEMENTSOF(brief_fields), ret);
 }
 
+int answer_parse_lean(Span line, TmuxRow *ret) {
+        Span f[ELEMENTSOF(lean_fields) + 1];
+        int r;
+
+        if (split(line, f, ELEMENTSOF(f)) != ELEMENTSOF(f))
+                return -EBADMSG;
+        r = read_row(f, lean_fields, ELEMENTSOF(lean_fields), ret);
+        if (r >= 0)
+                set_layout(ret, f[ELEMENTSOF(lean_fields)]);
+        return r;
+}
+
 int answer_parse_live(Span line, TmuxRow *ret) {
-        Span f[ELEMENTSOF(live_fields) + 1];
+        Span f[ELEMENTSOF(live_fields) + 2];
         int r;
 
         if (split(line, f, ELEMENTSOF(f)) != ELEMENTSOF(f))
@@ -198,7 +223,8 @@ int answer_parse_live(Span line, TmuxRow *ret) {
         r = read_row(f, live_fields, ELEMENTSOF(live_fields), ret);
         if (r < 0)
                 return r;
-        ret->title = read_name(f[ELEMENTSOF(live_fields)]);
+        set_layout(ret, f[ELEMENTSOF(live_fields)]);
+        ret->title = read_name(f[ELEMENTSOF(live_fields) + 1]);
         return ret->title ? 0 : -ENOMEM;
 }
 

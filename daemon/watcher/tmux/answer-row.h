@@ -14,6 +14,8 @@ typedef struct Span {
 
 int answer_parse_pane(Span line, TmuxRow *ret);
 int answer_parse_brief(Span line, TmuxRow *ret);
+/* Of a pane in a place that the caller has to know. */
+int answer_parse_lean(Span line, TmuxRow *ret);
 int answer_parse_live(Span line, TmuxRow *ret);
 int answer_parse_height(Span line, TmuxRow *ret);
 /* Returns -ENXIO if there is no such pane: then all fields are empty. */

@@ -25,6 +25,17 @@ static bool next_line(Cursor *c, Span *ret) {
         return true;
 }
 
+/* Which pane a row is of, and how high that is, its place says; that it is so still, the layout. */
+static void set_place(const TmuxBatch *b, TmuxAnswer *a, TmuxRow *row) {
+        const TmuxPlace *place = a->n_rows < b->n_places ? &b->places[a->n_rows] : NULL;
+
+        a->moved = a->moved || !place || place->layout != row->layout;
+        if (place) {
+                row->pane = place->pane;
+                row->height = place->height;
+        }
+}
+
 static int add_row(TmuxAnswer *a, size_t *n_allocated, TmuxRow *row) {
         if (a->n_rows == TMUX_PANES_MAX) {
                 a->cut = true;
@@ -52,6 +63,7 @@ static const struct {
 } row_kinds[] = {
                 [TMUX_ROWS_ALL] = {'p', answer_parse_pane},
                 [TMUX_ROWS_BRIEF] = {'b', answer_parse_brief},
+                [TMUX_ROWS_LEAN] = {'n', answer_parse_lean},
                 [TMUX_ROWS_LIVE] = {'l', answer_parse_live},
                 [TMUX_ROWS_HEIGHT] = {'h', answer_parse_height},
 };
@@ -87,8 +99,11 @@ static int parse_rows(const TmuxBatch *b, Cursor *c, TmuxAnswer *a) {
                 if (kind != row_kinds[b->rows].kind)
                         return -EBADMSG;
                 r = row_kinds[b->rows].parse(line, &row);
-                if (r >= 0)
-                        r = add_row(a, &n_allocated, &row);
+                if (r < 0)
+                        return r;
+                if (tmux_batch_is_placed(b))
+                        set_place(b, a, &row);
+                r = add_row(a, &n_allocated, &row);
                 if (r < 0)
                         return r;
         }
@@ -110,6 +125,21 @@ static int compare_rows(const void *a, const void *b) {
         if (!x->session || !y->session)
                 return 0;
         return strcmp(x->session, y->session) ?: (int)x->window_index - (int)y->window_index;
+}
+
+/* Before the order of the rows is lost. */
+static int keep_places(TmuxAnswer *a) {
+        if (a->n_rows == 0)
+                return 0;
+        a->places = calloc(a->n_rows, sizeof(*a->places));
+        if (!a->places)
+                return -ENOMEM;
+        for (size_t i = 0; i < a->n_rows; i++)
+                a->places[i] = (TmuxPlace){.pane = a->rows[i].pane,
+                                .height = a->rows[i].height,
+                                .layout = a->rows[i].layout};
+        a->n_places = a->n_rows;
+        return 0;
 }
 
 static void drop_duplicates(TmuxAnswer *a) {
@@ -173,6 +203,17 @@ static int head_from_row(const TmuxRow *row, TmuxScreen *ret) {
         return row->title && !ret->title ? -ENOMEM : 0;
 }
 
+static int finish_rows(const TmuxBatch *b, TmuxAnswer *a) {
+        int r = 0;
+
+        if (b->rows == TMUX_ROWS_ALL)
+                r = keep_places(a);
+        if (tmux_batch_is_placed(b) && a->n_rows != b->n_places)
+                a->moved = true;
+        drop_duplicates(a);
+        return r;
+}
+
 /* What is known of it before its lines. Returns -ENXIO if it is gone, and gave none. */
 static int head_of_screen(const TmuxBatch *b, size_t i, Cursor *c, TmuxAnswer *a, TmuxScreen *ret) {
         Span line;
@@ -221,6 +262,7 @@ void tmux_answer_done(TmuxAnswer *answer) {
                 tmux_row_done(&answer->rows[i]);
         drop_screens(answer);
         free(answer->rows);
+        free(answer->places);
         *answer = (TmuxAnswer){};
 }
 
@@ -238,8 +280,9 @@ int tmux_answer_parse(const TmuxBatch *batch, const char *out, size_t n_out, Tmu
                 if (r < 0)
                         return r;
         }
-        drop_duplicates(&a);
-        r = split_screens(batch, &c, &a);
+        r = finish_rows(batch, &a);
+        if (r >= 0 && !a.moved)
+                r = split_screens(batch, &c, &a);
         if (r < 0)
                 return r;
 

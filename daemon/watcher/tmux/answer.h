@@ -6,7 +6,8 @@
  *
  * What a tmux server printed for a batch, as rows and screens. A pure function of the bytes, which
  * are hostile: everything in a row is checked, names are cleaned, screens are split by the heights
- * that came in the same answer and dropped altogether if the lines do not add up.
+ * that came in the same answer, or that go with its layouts, and dropped altogether if the lines do
+ * not add up.
  */
 
 #include <sys/types.h>
@@ -35,6 +36,9 @@ typedef struct TmuxRow {
         unsigned pane_index;
         bool window_active;
         bool session_attached;
+        bool zoomed;     /* its window is */
+        uint64_t layout; /* XXH3 of the window's, as it is seen */
+        size_t n_layout;
         char *session;
         char *window_name;
         char *title;
@@ -60,7 +64,10 @@ typedef struct TmuxAnswer {
         char version[32];
         TmuxRow *rows; /* by pane, each once, with what was asked for */
         size_t n_rows;
-        bool cut; /* there were more panes than we take */
+        bool cut;          /* there were more panes than we take */
+        TmuxPlace *places; /* of whole rows, in their order */
+        size_t n_places;
+        bool moved; /* rows and places did not fit: there are no screens in here */
         TmuxScreen screens[TMUX_CHUNK_MAX];
         size_t n_screens;
         bool torn; /* screens and heights did not fit: there are no screens in here */

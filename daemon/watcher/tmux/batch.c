@@ -16,8 +16,8 @@
         "p\t#{pane_id}\t#{pane_pid}\t#{pane_dead}\t#{pane_dead_status}\t#{pane_dead_signal}\t" \
         "#{pane_width}\t#{pane_height}\t#{cursor_x}\t#{cursor_y}\t#{alternate_on}\t" \
         "#{pane_in_mode}\t#{window_activity}\t#{window_id}\t#{window_index}\t" \
-        "#{pane_index}\t#{window_active}\t#{session_attached}\t#{=256:session_name}\t" \
-        "#{=256:window_name}\t#{=256:pane_title}"
+        "#{pane_index}\t#{window_active}\t#{session_attached}\t#{window_zoomed_flag}\t" \
+        "#{window_visible_layout}\t#{=256:session_name}\t#{=256:window_name}\t#{=256:pane_title}"
 
 /*
  * tmux needs a microsecond for each field, of each pane, in each look. What is not in here changes
@@ -27,10 +27,15 @@
         "b\t#{pane_id}\t#{pane_pid}\t#{pane_dead}\t#{pane_width}\t#{pane_height}\t#{cursor_x}\t" \
         "#{cursor_y}\t#{window_activity}\t#{window_id}"
 
+/*
+ * Which panes there are, in which windows, and how large, the layouts tell, in one field; that a
+ * pane's process is another, or ended, the kernel does.
+ */
+#define LEAN_FORMAT "n\t#{cursor_x}\t#{cursor_y}\t#{window_activity}\t#{window_visible_layout}"
+
 #define LIVE_FORMAT \
-        "l\t#{pane_id}\t#{pane_pid}\t#{pane_dead}\t#{pane_width}\t#{pane_height}\t#{cursor_x}\t" \
-        "#{cursor_y}\t#{window_activity}\t#{window_id}\t#{alternate_on}\t#{pane_in_mode}\t" \
-        "#{=256:pane_title}"
+        "l\t#{cursor_x}\t#{cursor_y}\t#{window_activity}\t#{alternate_on}\t#{pane_in_mode}\t" \
+        "#{window_visible_layout}\t#{=256:pane_title}"
 
 #define HEIGHT_FORMAT "h\t#{pane_id}\t#{pane_height}"
 
@@ -41,6 +46,7 @@
 static const char *const row_formats[] = {
                 [TMUX_ROWS_ALL] = ROW_FORMAT,
                 [TMUX_ROWS_BRIEF] = BRIEF_FORMAT,
+                [TMUX_ROWS_LEAN] = LEAN_FORMAT,
                 [TMUX_ROWS_LIVE] = LIVE_FORMAT,
                 [TMUX_ROWS_HEIGHT] = HEIGHT_FORMAT,
 };
@@ -74,12 +80,20 @@ bool tmux_batch_add(TmuxBatch *batch, uint32_t pane) {
         return true;
 }
 
+static bool is_terse(TmuxBatchRows rows) {
+        return rows == TMUX_ROWS_BRIEF || rows == TMUX_ROWS_LEAN;
+}
+
 bool tmux_batch_is_bare(const TmuxBatch *batch) {
-        return batch->rows != TMUX_ROWS_BRIEF && batch->rows != TMUX_ROWS_NONE;
+        return !is_terse(batch->rows) && batch->rows != TMUX_ROWS_NONE;
+}
+
+bool tmux_batch_is_placed(const TmuxBatch *batch) {
+        return batch->rows == TMUX_ROWS_LEAN || batch->rows == TMUX_ROWS_LIVE;
 }
 
 bool tmux_batch_is_list(const TmuxBatch *batch) {
-        return batch->rows == TMUX_ROWS_BRIEF && batch->n_panes == 0;
+        return is_terse(batch->rows) && batch->n_panes == 0;
 }
 
 static void add_rows(const TmuxBatch *b, TmuxWords *w) {

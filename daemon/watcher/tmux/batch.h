@@ -21,22 +21,32 @@
 #define TMUX_PANE_NAME_MAX 16U
 
 /*
- * A list is closed by a row about the server; only a brief one with no screens after it is not: it
- * is one command, which is half the cost, and whether it is whole the exit status tells.
+ * A list is closed by a row about the server; only a brief or lean one with no screens after it is
+ * not: it is one command, which is half the cost, and whether it is whole the exit status tells.
  */
 typedef enum TmuxBatchRows {
         TMUX_ROWS_ALL,    /* all that is known of all panes */
         TMUX_ROWS_BRIEF,  /* what tells that a pane is not what it was */
+        TMUX_ROWS_LEAN,   /* the same for half the cost, of panes of which the places are known */
         TMUX_ROWS_LIVE,   /* that, and all that may change with a screen */
         TMUX_ROWS_HEIGHT, /* only what is needed to split screens */
         TMUX_ROWS_NONE,
 } TmuxBatchRows;
+
+/* Of one row, when all that is known was listed. */
+typedef struct TmuxPlace {
+        uint32_t pane;
+        unsigned height;
+        uint64_t layout; /* XXH3 of the window's, which has the names and sizes of its panes */
+} TmuxPlace;
 
 typedef struct TmuxBatch {
         char word[TMUX_WORD_MAX];
         TmuxBatchRows rows;
         uint32_t panes[TMUX_CHUNK_MAX]; /* whose screens, without duplicates */
         size_t n_panes;
+        const TmuxPlace *places; /* for lean and live rows, in their order; borrowed */
+        size_t n_places;
 } TmuxBatch;
 
 void tmux_batch_init(TmuxBatch *batch, TmuxBatchRows rows);
@@ -47,7 +57,9 @@ bool tmux_batch_add(TmuxBatch *batch, uint32_t pane);
  * before it: its height, and what may have changed with the screen.
  */
 bool tmux_batch_is_bare(const TmuxBatch *batch);
-/* Whether it is nothing but a brief list. */
+/* Whether its rows say nothing of which pane they are: the places tell. */
+bool tmux_batch_is_placed(const TmuxBatch *batch);
+/* Whether it is nothing but a brief or a lean list. */
 bool tmux_batch_is_list(const TmuxBatch *batch);
 bool tmux_batch_has(const TmuxBatch *batch, uint32_t pane);
 /* Returns what tmux_words_check() does. */

@@ -130,6 +130,12 @@ static int start_with_bare(TmuxServer *s, TmuxLook *l) {
         return look_next_batch(l) ? 0 : -EINVAL;
 }
 
+static TmuxBatchRows terse_rows(const TmuxServer *s, bool live) {
+        if (!s->is_lean)
+                return TMUX_ROWS_BRIEF;
+        return live ? TMUX_ROWS_LIVE : TMUX_ROWS_LEAN;
+}
+
 int look_first_batch(TmuxServer *s, TmuxLook *l) {
         unsigned n_panes = HASH_COUNT(s->panes);
         bool known = s->panes && s->liveness == LIVENESS_ALIVE &&
@@ -140,7 +146,8 @@ int look_first_batch(TmuxServer *s, TmuxLook *l) {
 
         add_hot(s, l);
         if (known)
-                l->batch.rows = l->batch.n_panes * LIVE_SHARE > n_panes ? TMUX_ROWS_LIVE
-                                                                        : TMUX_ROWS_BRIEF;
+                l->batch.rows = terse_rows(s, l->batch.n_panes * LIVE_SHARE > n_panes);
+        l->batch.places = s->places;
+        l->batch.n_places = s->n_places;
         return 0;
 }

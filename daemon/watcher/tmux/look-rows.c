@@ -3,11 +3,37 @@
 /* What an answer's rows and screens are to the panes in memory. */
 
 #include <errno.h>
+#include <signal.h>
 
 #include "daemon/watcher/tmux/server-internal.h"
 
 /* Of all panes of a server: thousands of ordinary screens, or a few hundred of the largest. */
 #define SCREENS_MAX (64U * 1024U * 1024U)
+
+/* With more than three panes to a window its layout is longer than the fields it stands for. */
+#define LAYOUT_MEAN 60U
+
+static bool process_is_there(pid_t pid) {
+        return pid > 0 && (kill(pid, 0) >= 0 || errno == EPERM);
+}
+
+/*
+ * Lean rows say neither whether a pane is dead nor of which process it is: only while all live, and
+ * the kernel can be asked. The layout of a zoomed window does not name all its panes; one that is
+ * too long for tmux is empty.
+ */
+static bool rows_are_lean(const TmuxAnswer *a) {
+        size_t n = 0;
+
+        for (size_t i = 0; i < a->n_rows; i++) {
+                const TmuxRow *row = &a->rows[i];
+
+                if (row->dead || row->zoomed || row->n_layout == 0 || !process_is_there(row->pid))
+                        return false;
+                n += row->n_layout;
+        }
+        return !a->cut && n <= a->n_rows * LAYOUT_MEAN;
+}
 
 /* Gone are those that this list does not have, unless the list is not all there is. */
 static void drop_gone(TmuxServer *s) {
@@ -45,6 +71,10 @@ int look_take_rows(TmuxServer *s, TmuxAnswer *a) {
         server_seen(s, a);
         s->n_looks++;
         s->rows_usec = s->look->batch_usec;
+        s->is_lean = rows_are_lean(a);
+        free(s->places);
+        s->places = TAKE_PTR(a->places);
+        s->n_places = a->n_places;
         for (size_t i = 0; i < a->n_rows; i++) {
                 r = take_row(s, &a->rows[i]);
                 if (r < 0)
@@ -119,7 +149,10 @@ static int take_brief_row(TmuxServer *s, TmuxRow *row) {
                 return -ESTALE;
         if (s->look->batch.rows == TMUX_ROWS_HEIGHT)
                 return pane->row.height == row->height ? 0 : -ESTALE;
-        r = tmux_pane_set_brief(pane, row);
+        if (tmux_batch_is_placed(&s->look->batch))
+                r = process_is_there(pane->row.pid) ? (int)tmux_pane_set_lean(pane, row) : -ESTALE;
+        else
+                r = tmux_pane_set_brief(pane, row);
         if (r > 0)
                 pane->changes |= (unsigned)r;
         return MIN(r, 0);
@@ -130,7 +163,7 @@ int look_take_brief(TmuxServer *s, TmuxAnswer *a) {
 
         if (a->has_server)
                 server_seen(s, a);
-        r = a->cut || a->n_rows != HASH_COUNT(s->panes) ? -ESTALE : 0;
+        r = a->cut || a->moved || a->n_rows != HASH_COUNT(s->panes) ? -ESTALE : 0;
         for (size_t i = 0; i < a->n_rows && r >= 0; i++)
                 r = take_brief_row(s, &a->rows[i]);
         return r;

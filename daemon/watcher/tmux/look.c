@@ -124,6 +124,7 @@ static int take_rows(TmuxServer *s, TmuxAnswer *a) {
                 r = look_take_rows(s, a);
                 return r < 0 ? r : !l->refresh;
         case TMUX_ROWS_BRIEF:
+        case TMUX_ROWS_LEAN:
         case TMUX_ROWS_LIVE:
         case TMUX_ROWS_HEIGHT:
                 r = look_take_brief(s, a);

@@ -142,7 +142,7 @@ static int set_batch(NativeSelftest *t, TmuxBatchRows rows) {
         TmuxBatch batch;
 
         tmux_batch_init(&batch, rows);
-        if (rows != TMUX_ROWS_BRIEF) {
+        if (rows != TMUX_ROWS_BRIEF && rows != TMUX_ROWS_LEAN) {
                 (void)tmux_batch_add(&batch, 0);
                 (void)tmux_batch_add(&batch, 99);
         }
@@ -152,8 +152,8 @@ static int set_batch(NativeSelftest *t, TmuxBatchRows rows) {
 
 /* First the batches that a look is made of. Returns 0 when there are no more. */
 static int set_comparison(NativeSelftest *t) {
-        static const TmuxBatchRows rows[] = {TMUX_ROWS_ALL, TMUX_ROWS_BRIEF, TMUX_ROWS_LIVE,
-                        TMUX_ROWS_HEIGHT, TMUX_ROWS_NONE};
+        static const TmuxBatchRows rows[] = {TMUX_ROWS_ALL, TMUX_ROWS_BRIEF, TMUX_ROWS_LEAN,
+                        TMUX_ROWS_LIVE, TMUX_ROWS_HEIGHT, TMUX_ROWS_NONE};
         int r;
 
         if (t->n_compared >= ELEMENTSOF(rows) + ELEMENTSOF(extra))

@@ -97,9 +97,8 @@ static unsigned set_head(TmuxRow *row, bool alternate_on, bool in_mode, char **t
         return changes;
 }
 
-int tmux_pane_set_brief(TmuxPane *pane, TmuxRow *brief) {
+int tmux_pane_set_brief(TmuxPane *pane, const TmuxRow *brief) {
         TmuxRow *row = &pane->row;
-        unsigned changes;
 
         assert(brief);
 
@@ -108,10 +107,20 @@ int tmux_pane_set_brief(TmuxPane *pane, TmuxRow *brief) {
                 return -ESTALE;
 
         row->window_activity = brief->window_activity;
-        changes = set_cursor(row, brief->cursor_x, brief->cursor_y);
-        if (brief->title)
-                changes |= set_head(row, brief->alternate_on, brief->in_mode, &brief->title);
-        return (int)changes;
+        return (int)set_cursor(row, brief->cursor_x, brief->cursor_y);
+}
+
+unsigned tmux_pane_set_lean(TmuxPane *pane, TmuxRow *lean) {
+        TmuxRow *row = &pane->row;
+        unsigned changes;
+
+        assert(lean);
+
+        row->window_activity = lean->window_activity;
+        changes = set_cursor(row, lean->cursor_x, lean->cursor_y);
+        if (lean->title)
+                changes |= set_head(row, lean->alternate_on, lean->in_mode, &lean->title);
+        return changes;
 }
 
 static TmuxPaneMeta meta_from_row(const TmuxRow *r) {

@@ -63,11 +63,12 @@ DEFINE_CLEANUP(TmuxPane *, tmux_pane_free)
 unsigned tmux_pane_set_row(TmuxPane *pane, TmuxRow *row);
 
 /*
- * Takes what a brief or a live row has, the title too. Returns the bits that changed, or -ESTALE if
- * whole rows are needed: the pane is another, or elsewhere, or of another size; then all is as it
- * was.
+ * Takes what a brief row has. Returns the bits that changed, or -ESTALE if whole rows are needed:
+ * the pane is another, or elsewhere, or of another size; then all is as it was.
  */
-int tmux_pane_set_brief(TmuxPane *pane, TmuxRow *brief);
+int tmux_pane_set_brief(TmuxPane *pane, const TmuxRow *brief);
+/* Takes what a lean or a live row of it has, the title too. Returns the bits that changed. */
+unsigned tmux_pane_set_lean(TmuxPane *pane, TmuxRow *lean);
 
 /* Whether this is the screen it has already. */
 bool tmux_pane_shows(const TmuxPane *pane, const TmuxScreen *screen);

@@ -79,9 +79,12 @@ struct TmuxServer {
         TmuxWaiter *refreshes_wanted;
         bool full_wanted;
         uint64_t n_looks;
-        uint64_t full_usec;        /* of the last full look; 0: none */
-        uint64_t rows_usec;        /* of the last whole rows; 0: none */
-        uint64_t list_usec;        /* of the last rows that were enough; 0: none */
+        uint64_t full_usec; /* of the last full look; 0: none */
+        uint64_t rows_usec; /* of the last whole rows; 0: none */
+        uint64_t list_usec; /* of the last rows that were enough; 0: none */
+        TmuxPlace *places;  /* of the panes in them */
+        size_t n_places;
+        bool is_lean;              /* by which lean rows can be told apart, and are worth it */
         bool left_out;             /* a pane that may have changed rested */
         int64_t clock_offset_usec; /* realtime minus time since boot, at the last look */
         TmuxLookStats last_look;
@@ -116,7 +119,7 @@ int look_want_stale(TmuxServer *s);
 
 /* look-rows.c */
 int look_take_rows(TmuxServer *s, TmuxAnswer *a);
-/* Of brief or live rows, or of heights. Returns -ESTALE if whole rows are needed. */
+/* Of brief, lean or live rows, or of heights. Returns -ESTALE if whole rows are needed. */
 int look_take_brief(TmuxServer *s, TmuxAnswer *a);
 int look_take_screens(TmuxServer *s, TmuxAnswer *a);
 

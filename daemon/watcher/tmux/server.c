@@ -345,6 +345,7 @@ TmuxServer *tmux_server_free(TmuxServer *server) {
         stillness_free(server->stillness);
         server_drop_panes(server);
         sd_event_unref(server->event);
+        free(server->places);
         free(server->reason);
         free(server->socket);
         free(server);
