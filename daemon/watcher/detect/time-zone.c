@@ -210,9 +210,19 @@ static time_t try_mktime(const struct tm *wall, int is_dst) {
 
 /* Asks for the reading in summer time and in winter time: each may be there or not. */
 static void both_moments(const struct tm *wall, time_t *ret_first, time_t *ret_last) {
-        time_t summer = try_mktime(wall, 1), winter = try_mktime(wall, 0);
-        bool has_summer = summer >= 0 && shows(summer, wall);
-        bool has_winter = winter >= 0 && shows(winter, wall);
+        time_t summer, winter;
+        bool has_summer, has_winter;
+
+        /* Where there never was any, mktime() looks for it through many years. */
+        if (!daylight) {
+                *ret_first = *ret_last = try_mktime(wall, -1);
+                return;
+        }
+
+        summer = try_mktime(wall, 1);
+        winter = try_mktime(wall, 0);
+        has_summer = summer >= 0 && shows(summer, wall);
+        has_winter = winter >= 0 && shows(winter, wall);
 
         if (has_summer && has_winter) {
                 *ret_first = MIN(summer, winter);
