@@ -27,6 +27,7 @@ struct Condition {
         size_t n_children;
         char *text;
         size_t n_text;
+        size_t rare; /* the letter of it that other texts have least often */
         Pattern *pattern;
         int64_t min, max;
         PaneFlag flag;
@@ -116,6 +117,23 @@ static int read_children(const Reader *reader, const YamlNode *node, Condition *
         return 0;
 }
 
+/* By how often letters are in English text and code; what is not in here is rarer. */
+static size_t find_rare(const char *text) {
+        static const char often[] = " etaoinsrhldcumfpgwybvk.-/,";
+        size_t rare = 0, rank = SIZE_MAX;
+
+        for (size_t i = 0; text[i]; i++) {
+                const char *at = strchr(often, text[i]);
+                size_t here = at ? ELEMENTSOF(often) - (size_t)(at - often) : 0;
+
+                if (here < rank) {
+                        rank = here;
+                        rare = i;
+                }
+        }
+        return rare;
+}
+
 static int read_contains(const Reader *reader, const YamlNode *scalar, Condition *condition) {
         RuleContext *c = reader->context;
         int r;
@@ -132,6 +150,7 @@ static int read_contains(const Reader *reader, const YamlNode *scalar, Condition
         if (r < 0)
                 return r;
         condition->n_text = strlen(condition->text);
+        condition->rare = find_rare(condition->text);
         return condition->n_text > 0 ? 0 : rule_refuse(c, scalar, "a text with words is expected");
 }
 
@@ -298,12 +317,29 @@ static void quote_at(ConditionQuote *quote, const char *text, size_t n) {
                 *quote = (ConditionQuote){.text = text, .n = n};
 }
 
+/* As memmem(), which goes through all letters: memchr() for one that is rare is many times faster.
+ */
+static const char *find_text(const Condition *condition, const char *text, size_t n) {
+        const char *end, *at;
+
+        if (n < condition->n_text)
+                return NULL;
+
+        end = text + n - condition->n_text + condition->rare + 1;
+        for (at = text + condition->rare;
+                        (at = memchr(at, condition->text[condition->rare], (size_t)(end - at)));
+                        at++)
+                if (memcmp(at - condition->rare, condition->text, condition->n_text) == 0)
+                        return at - condition->rare;
+        return NULL;
+}
+
 static bool holds_contains(
                 const Condition *condition, const TextSpan *span, ConditionQuote *quote) {
         size_t n, n_flow;
         const char *folded = text_span_folded(span, &n), *at;
 
-        at = memmem(folded, n, condition->text, condition->n_text);
+        at = find_text(condition, folded, n);
         if (at)
                 quote_at(quote, text_span_flow(span, &n_flow) + (at - folded), condition->n_text);
         return at;

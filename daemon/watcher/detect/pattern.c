@@ -9,6 +9,7 @@
 
 struct Pattern {
         pcre2_code *code;
+        bool is_compiled; /* to machine code */
 };
 
 struct Matcher {
@@ -46,7 +47,7 @@ int pattern_new(const char *text, char *error, size_t n_error, Pattern **ret) {
         }
 
         /* Twice as fast; where memory may not be made executable it goes without. */
-        (void)pcre2_jit_compile(p->code, PCRE2_JIT_COMPLETE);
+        p->is_compiled = pcre2_jit_compile(p->code, PCRE2_JIT_COMPLETE) == 0;
         *ret = TAKE_PTR(p);
         return 0;
 }
@@ -99,11 +100,16 @@ static size_t cut(const char *s, size_t n) {
         return n;
 }
 
-/* Compiled code has a small stack only; what does not fit there is interpreted. */
+/*
+ * Compiled code has a small stack only; what does not fit there is interpreted. It is called
+ * without pcre2_match(), which takes longer to find out that it may be than most lines take to
+ * match.
+ */
 static int match(const Pattern *p, Matcher *m, const char *subject, size_t n) {
-        int r = pcre2_match(p->code, (PCRE2_SPTR)subject, n, 0, PCRE2_NO_UTF_CHECK, m->data,
-                        m->context);
+        int r = PCRE2_ERROR_JIT_STACKLIMIT;
 
+        if (p->is_compiled)
+                r = pcre2_jit_match(p->code, (PCRE2_SPTR)subject, n, 0, 0, m->data, m->context);
         if (r != PCRE2_ERROR_JIT_STACKLIMIT)
                 return r;
         return pcre2_match(p->code, (PCRE2_SPTR)subject, n, 0, PCRE2_NO_UTF_CHECK | PCRE2_NO_JIT,

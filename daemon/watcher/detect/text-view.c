@@ -32,44 +32,95 @@ static char fold(char c) {
         return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
 }
 
-static void write_byte_to_flow(Writer *w, char c) {
-        w->view->flow[w->n_flow] = c;
-        w->view->folded[w->n_flow++] = fold(c);
-}
-
 static void write_due_space(Writer *w) {
         if (w->space_due)
-                write_byte_to_flow(w, ' ');
+                w->view->flow[w->n_flow++] = ' ';
         w->space_due = false;
 }
 
-/* Nearly all there is: screens are long, and judged whenever they change. */
-static void write_ascii(Writer *w, char c) {
-        w->view->bytes[w->n_bytes++] = c;
-        if (c == ' ' || c == '\t') {
-                w->space_due = w->n_flow > w->line_flow;
-                return;
-        }
-        w->line_end = w->n_bytes;
-        write_due_space(w);
-        write_byte_to_flow(w, c);
+static bool is_shown(char c) {
+        return (c >= ' ' && c != 0x7f) || c == '\t';
 }
 
-/* More than one byte long. */
-static void write_wide(Writer *w, const char *s, size_t length) {
-        for (size_t i = 0; i < length; i++)
-                w->view->bytes[w->n_bytes++] = s[i];
+static bool is_blank(char c) {
+        return c == ' ' || c == '\t';
+}
 
-        if (is_separator(s, length)) {
+static void write_ascii(Writer *w, char c) {
+        w->view->bytes[w->n_bytes++] = c;
+        if (is_blank(c)) {
                 w->space_due = w->n_flow > w->line_flow;
-                if (is_bar(s, length))
-                        w->line_end = w->n_bytes;
                 return;
         }
         w->line_end = w->n_bytes;
         write_due_space(w);
-        for (size_t i = 0; i < length; i++)
-                write_byte_to_flow(w, s[i]);
+        w->view->flow[w->n_flow++] = c;
+}
+
+/*
+ * Nearly all there is: screens are long, and judged whenever they change. The same as letter by
+ * letter, but with the places in registers. Returns how many bytes it took.
+ */
+static size_t write_ascii_run(Writer *w, const char *s, size_t n) {
+        char *const bytes = w->view->bytes + w->n_bytes, *flow = w->view->flow + w->n_flow;
+        const char *const line_flow = w->view->flow + w->line_flow;
+        bool space_due = w->space_due;
+        size_t i, words_end = 0;
+
+        for (i = 0; i < n && is_shown(s[i]); i++) {
+                bytes[i] = s[i];
+                if (is_blank(s[i])) {
+                        space_due = flow > line_flow;
+                        continue;
+                }
+                words_end = i + 1;
+                if (space_due)
+                        *flow++ = ' ';
+                space_due = false;
+                *flow++ = s[i];
+        }
+
+        if (words_end > 0)
+                w->line_end = w->n_bytes + words_end;
+        w->n_bytes += i;
+        w->n_flow = (size_t)(flow - w->view->flow);
+        w->space_due = space_due;
+        return i;
+}
+
+static void write_separator(Writer *w, const char *s, size_t length) {
+        memcpy(w->view->bytes + w->n_bytes, s, length);
+        w->n_bytes += length;
+        w->space_due = w->n_flow > w->line_flow;
+        if (is_bar(s, length))
+                w->line_end = w->n_bytes;
+}
+
+/* The rules around boxes are hundreds of the same. In bytes. */
+static size_t length_of_repeats(const char *s, size_t n, size_t length) {
+        size_t k = length;
+
+        if (length == 3)
+                while (k + 3 <= n && s[k] == s[0] && s[k + 1] == s[1] && s[k + 2] == s[2])
+                        k += 3;
+        return k;
+}
+
+/* A character of more than one byte, and more of the same. Returns how many bytes it took. */
+static size_t write_wide(Writer *w, const char *s, size_t n, size_t length) {
+        if (is_separator(s, length)) {
+                write_separator(w, s, length);
+                return length;
+        }
+
+        length = length_of_repeats(s, n, length);
+        memcpy(w->view->bytes + w->n_bytes, s, length);
+        w->n_bytes += length;
+        w->line_end = w->n_bytes;
+        write_due_space(w);
+        memcpy(w->view->flow + w->n_flow, s, length);
+        w->n_flow += length;
+        return length;
 }
 
 static void end_line(Writer *w) {
@@ -85,33 +136,37 @@ static void end_line(Writer *w) {
         /* Every line that has words ends in one space, so that no two lines' words run together. */
         w->space_due = false;
         if (w->n_flow > w->line_flow)
-                write_byte_to_flow(w, ' ');
+                v->flow[w->n_flow++] = ' ';
 
         w->line_start = w->line_end = w->n_bytes;
         w->line_flow = w->n_flow;
 }
 
-static bool is_shown(char c) {
-        return (c >= ' ' && c != 0x7f) || c == '\t';
-}
-
 static void write_text(Writer *w, const char *s, size_t n) {
         while (n > 0) {
-                size_t length = (unsigned char)*s < 0x80 ? 1 : utf8_char_length(s, n);
+                size_t length = write_ascii_run(w, s, n);
 
-                if (*s == '\n')
+                if (length == 0 && *s == '\n') {
                         end_line(w);
-                else if (length > 1)
-                        write_wide(w, s, length);
-                else
-                        write_ascii(w, length == 1 && is_shown(*s) ? *s : '?');
-
-                length = MAX(length, 1U);
+                        length = 1;
+                } else if (length == 0) {
+                        length = utf8_char_length(s, n);
+                        if (length > 1)
+                                length = write_wide(w, s, n, length);
+                        else
+                                write_ascii(w, '?');
+                        length = MAX(length, 1U);
+                }
                 s += length;
                 n -= length;
         }
         if (w->n_bytes > w->line_start)
                 end_line(w);
+}
+
+static void write_folded(const Writer *w) {
+        for (size_t i = 0; i < w->n_flow; i++)
+                w->view->folded[i] = fold(w->view->flow[i]);
 }
 
 /* Where to begin so that the limits hold: at the beginning of a line, if there is one. */
@@ -157,6 +212,7 @@ int text_view_init(TextView *v, const char *text, size_t n_text) {
         }
 
         write_text(&w, text + start, n);
+        write_folded(&w);
         drop_empty_end(&w);
         return 0;
 }
