@@ -62,11 +62,20 @@ static void on_log(void *userdata, const Plugin *p, int level, const char *line)
         log_full(level, NULL, LOG_FIELDS({LOG_FIELD_PLUGIN, p->name}), "%s: %s", p->name, line);
 }
 
+static void on_refused(void *userdata, const Plugin *p, const char *what) {
+        log_full(LOG_NOTICE, MESSAGE_PLUGIN_REFUSED,
+                        LOG_FIELDS({LOG_FIELD_PLUGIN, p->name}, {LOG_FIELD_ACTION, what},
+                                        {LOG_FIELD_RESULT, "refused"},
+                                        {LOG_FIELD_COMPONENT, "plugin_manager"}),
+                        "plugin %s: its sandbox did not let it: %s", p->name, what);
+}
+
 static const PluginsObserver observer = {
                 .added = on_added,
                 .changed = on_changed,
                 .done = on_done,
                 .log = on_log,
+                .refused = on_refused,
 };
 
 int journal_plugins_attach(Plugins *plugins) {

@@ -114,26 +114,24 @@ int host_launch(const HostPlaces *places, const char *name, bool network, HostPr
                            : launch_child(places->program, name, ret);
 }
 
-int host_send_payload(int fd, int payload) {
+int host_send_payload(int fd, int tell, int payload) {
+        const int fds[] = {tell, payload};
+        size_t n_fds = sizeof(int) * (payload >= 0 ? 2 : 1);
         union {
                 struct cmsghdr header;
-                char space[CMSG_SPACE(sizeof(int))];
+                char space[CMSG_SPACE(sizeof(fds))];
         } control = {};
         char byte = '\n';
         struct iovec iov = {.iov_base = &byte, .iov_len = 1};
-        struct msghdr m = {.msg_iov = &iov, .msg_iovlen = 1};
+        struct msghdr m = {.msg_iov = &iov,
+                        .msg_iovlen = 1,
+                        .msg_control = &control,
+                        .msg_controllen = CMSG_SPACE(n_fds)};
+        struct cmsghdr *c = CMSG_FIRSTHDR(&m);
 
-        if (payload >= 0) {
-                struct cmsghdr *c;
-
-                m.msg_control = &control;
-                m.msg_controllen = sizeof(control);
-                c = CMSG_FIRSTHDR(&m);
-                c->cmsg_level = SOL_SOCKET;
-                c->cmsg_type = SCM_RIGHTS;
-                c->cmsg_len = CMSG_LEN(sizeof(int));
-                memcpy(CMSG_DATA(c), &payload, sizeof(int));
-        }
-
+        c->cmsg_level = SOL_SOCKET;
+        c->cmsg_type = SCM_RIGHTS;
+        c->cmsg_len = CMSG_LEN(n_fds);
+        memcpy(CMSG_DATA(c), fds, n_fds);
         return sendmsg(fd, &m, MSG_NOSIGNAL) == 1 ? 0 : -errno;
 }

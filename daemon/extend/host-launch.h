@@ -25,5 +25,6 @@ typedef struct HostProcess {
 
 /* @name: for those who list processes. */
 int host_launch(const HostPlaces *places, const char *name, bool network, HostProcess *ret);
-/* The first thing that a host reads: an empty line, and @payload beside it unless it is -1. */
-int host_send_payload(int fd, int payload);
+/* The first thing that a host reads: an empty line, and beside it where it is to tell of what it
+ * refuses, and @payload unless it is -1. */
+int host_send_payload(int fd, int tell, int payload);

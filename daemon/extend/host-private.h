@@ -9,6 +9,8 @@
 #define HOST_LOG_LINE_MAX 512U
 /* Messages in a second that nobody asked for. */
 #define HOST_TOLD_MAX 50U
+/* Things that were refused; its host tells of fewer. */
+#define HOST_REFUSALS_MAX 32U
 /* After the conversation the process may take so long to end by itself. */
 #define HOST_FAREWELL_USEC UINT64_C(200000)
 
@@ -23,6 +25,8 @@ struct Host {
         RpcPeer *peer;
         sd_event_source *child;
         sd_event_source *farewell;
+        sd_event_source *refusals;
+        unsigned n_refusals;
         sd_event_source *verdict; /* armed once it is over */
         int error;
         char *sentence; /* what it is over for */
@@ -37,6 +41,8 @@ struct Host {
 void host_cut_off(Host *h, int error, const char *format, ...) _printf_(3, 4);
 /* host-greet.c: from the first request to a plugin that is ready. */
 int host_greet(Host *h, const char *folder);
+/* host-refusal.c: *ret_tell is for the host to tell what was refused. */
+int host_hear_refusals(Host *h, int *ret_tell);
 /* host-call.c: tells all that still wait that it is gone. */
 void host_answer_lost(Host *h);
 /* Whether one more message that nobody asked for is bearable. */

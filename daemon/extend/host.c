@@ -185,10 +185,12 @@ static int open_payload(
 static int launch(Host *h, const HostSetup *setup, char **reterr) {
         const char *file = manifest_is_program(h->manifest) ? h->manifest->program[0]
                                                             : h->manifest->payload;
-        _cleanup_close_ int payload = -1;
+        _cleanup_close_ int payload = -1, tell = -1;
         int r;
 
         r = open_payload(h, setup, file, &payload, reterr);
+        if (r >= 0)
+                r = host_hear_refusals(h, &tell);
         if (r < 0)
                 return r;
 
@@ -204,7 +206,7 @@ static int launch(Host *h, const HostSetup *setup, char **reterr) {
                         return r;
         }
 
-        r = host_send_payload(h->process.fd, payload);
+        r = host_send_payload(h->process.fd, tell, payload);
         if (r < 0)
                 return r;
         r = rpc_peer_new(h->event, h->process.fd, &handler, h, &h->peer);
@@ -258,6 +260,7 @@ Host *host_free(Host *h) {
         sd_event_source_disable_unref(h->child);
         sd_event_source_disable_unref(h->verdict);
         sd_event_source_disable_unref(h->farewell);
+        sd_event_source_disable_unref(h->refusals);
         close_fd(h->process.fd);
         if (h->process.pid > 0) {
                 /* Whatever it is doing is of no use any more. */

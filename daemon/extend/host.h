@@ -38,6 +38,8 @@ typedef struct HostEvents {
         /* It was ready, and is gone. Whatever was asked has been answered with -ECONNRESET. */
         void (*ended)(void *userdata, Host *host, const char *sentence);
         void (*log)(void *userdata, Host *host, int level, const char *line);
+        /* Its walls did not let it do this: a system call, and which file. A few times at most. */
+        void (*refused)(void *userdata, Host *host, const char *what);
 } HostEvents;
 
 /* Borrowed while host_new() runs; @events longer than the host. */

@@ -23,7 +23,16 @@ static void on_runner_log(void *userdata, Plugin *plugin, int level, const char 
                                         p->observers[i].userdata, plugin, level, line);
 }
 
-static const RunnerEvents runner_events = {.changed = on_runner_changed, .log = on_runner_log};
+static void on_runner_refused(void *userdata, Plugin *plugin, const char *what) {
+        Plugins *p = ((PluginEntry *)userdata)->plugins;
+
+        for (size_t i = 0; i < p->n_observers; i++)
+                if (p->observers[i].observer->refused)
+                        p->observers[i].observer->refused(p->observers[i].userdata, plugin, what);
+}
+
+static const RunnerEvents runner_events = {
+                .changed = on_runner_changed, .log = on_runner_log, .refused = on_runner_refused};
 
 static void entry_free(PluginEntry *e) {
         runner_free(e->runner);

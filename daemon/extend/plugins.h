@@ -45,6 +45,8 @@ typedef struct PluginsObserver {
         void (*removed)(void *userdata, const Plugin *plugin); /* its last moment */
         void (*done)(void *userdata, const PluginsDeed *deed);
         void (*log)(void *userdata, const Plugin *plugin, int level, const char *line);
+        /* See HostEvents. */
+        void (*refused)(void *userdata, const Plugin *plugin, const char *what);
 } PluginsObserver;
 
 int plugins_new(const PluginsSetup *setup, Plugins **ret);

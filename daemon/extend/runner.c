@@ -204,10 +204,18 @@ static void on_log(void *userdata, Host *host, int level, const char *line) {
                 r->events->log(r->userdata, r->plugin, level, line);
 }
 
+static void on_refused(void *userdata, Host *host, const char *what) {
+        Runner *r = userdata;
+
+        if (r->events->refused)
+                r->events->refused(r->userdata, r->plugin, what);
+}
+
 static const HostEvents host_events = {
                 .started = on_started,
                 .ended = on_ended,
                 .log = on_log,
+                .refused = on_refused,
 };
 
 static int start(Runner *r, Manifest *manifest, bool is_reload) {

@@ -26,6 +26,7 @@ typedef struct RunnerEvents {
         /* The plugin's status or error is another one. */
         void (*changed)(void *userdata, Plugin *plugin);
         void (*log)(void *userdata, Plugin *plugin, int level, const char *line);
+        void (*refused)(void *userdata, Plugin *plugin, const char *what);
 } RunnerEvents;
 
 int runner_new(const RunnerSetup *setup, Plugin *plugin, const RunnerEvents *events, void *userdata,

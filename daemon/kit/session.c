@@ -11,6 +11,7 @@
 #include "daemon/base/json.h"
 #include "daemon/base/read-file.h"
 #include "daemon/extend/dialect.h"
+#include "daemon/kit/tap.h"
 #include "daemon/watcher/proc/process-children.h"
 
 /* As long as the service gives it: load, initialize, selftest. */
@@ -86,7 +87,12 @@ static void on_log(void *userdata, Host *host, int level, const char *line) {
         ((Session *)userdata)->n_logged++;
 }
 
-static const HostEvents events = {.started = on_started, .ended = on_ended, .log = on_log};
+static void on_refused(void *userdata, Host *host, const char *what) {
+        tap_note("its sandbox did not let it: %s", what);
+}
+
+static const HostEvents events = {
+                .started = on_started, .ended = on_ended, .log = on_log, .refused = on_refused};
 
 bool session_turn_until(Session *s, const bool *done, uint64_t usec) {
         uint64_t end = now_monotonic() + usec;

@@ -147,9 +147,9 @@ static bool it_comes_again_after_a_crash(Trial *t) {
 
         if (n == 0)
                 return false;
-        /* The last of a program's family is the program, or what it started. The first process of a
-         * namespace is deaf to all signals but this. */
-        (void)kill(pids[n - 1], SIGKILL);
+        /* The last of a program's family is the program, or what it started; a shared object is in
+         * the first. The first process of a namespace is deaf to all signals but this. */
+        (void)kill(pids[manifest_is_program(t->session.manifest) ? n - 1 : 0], SIGKILL);
         for (uint64_t end = now_monotonic() + END_USEC;
                         session_is_alive(&t->session) && now_monotonic() < end;)
                 (void)sd_event_run(t->session.event, 50 * USEC_PER_MSEC);

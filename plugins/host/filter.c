@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include "plugins/host/walls.h"
+#include "plugins/host/witness.h"
 
 static inline void seccomp_releasep(scmp_filter_ctx *f) {
         if (*f)
@@ -238,11 +239,11 @@ static int make(uint32_t otherwise, scmp_filter_ctx *ret) {
         return 0;
 }
 
-static int make_running(const Setup *s, scmp_filter_ctx *ret) {
+static int make_running(const Setup *s, uint32_t otherwise, scmp_filter_ctx *ret) {
         _cleanup_(seccomp_releasep) scmp_filter_ctx f = NULL;
         int r;
 
-        r = make(SCMP_ACT_ERRNO(EPERM), &f);
+        r = make(otherwise, &f);
         if (r >= 0)
                 r = add_calls(f, SCMP_ACT_ALLOW, running_calls, ELEMENTSOF(running_calls));
         if (r >= 0)
@@ -258,20 +259,43 @@ static int make_running(const Setup *s, scmp_filter_ctx *ret) {
         return 0;
 }
 
-int walls_filter_running(const Setup *s) {
-        _cleanup_(seccomp_releasep) scmp_filter_ctx f = NULL;
+/*
+ * A witness is asked about what is refused where there is one, and the kernel can: some are too
+ * old, and some processes have a listener already. Else it is refused all the same.
+ */
+static int load_heard(const Setup *s, bool is_heard,
+                int (*make_filter)(const Setup *s, uint32_t refuse, scmp_filter_ctx *ret),
+                int *ret_listener) {
+        _cleanup_(seccomp_releasep) scmp_filter_ctx heard = NULL, f = NULL;
         int r;
 
-        r = make_running(s, &f);
+        *ret_listener = -1;
+        if (is_heard && make_filter(s, SCMP_ACT_NOTIFY, &heard) >= 0 && seccomp_load(heard) >= 0) {
+                *ret_listener = seccomp_notify_fd(heard);
+                return 0;
+        }
+        r = make_filter(s, SCMP_ACT_ERRNO(EPERM), &f);
         return r < 0 ? r : seccomp_load(f);
 }
 
-/* Code that is loaded comes from files, or from our own descriptor. */
-int walls_filter_loading(Walls *w, const Setup *s) {
+int walls_filter_running(const Setup *s, int witness) {
+        int listener;
+        int r = load_heard(s, witness >= 0, make_running, &listener);
+
+        witness_send(witness, listener);
+        return r;
+}
+
+/*
+ * Code that is loaded comes from files, or from our own descriptor. Of two filters the kernel takes
+ * the sterner word, so this one must not say EPERM where the later one is to have a witness asked:
+ * what would be left to a tracer is not done where there is none.
+ */
+int walls_filter_loading(Walls *w, const Setup *s, bool is_heard) {
         _cleanup_(seccomp_releasep) scmp_filter_ctx f = NULL;
         int r;
 
-        r = make_running(s, &f);
+        r = make_running(s, is_heard ? SCMP_ACT_TRACE(0) : SCMP_ACT_ERRNO(EPERM), &f);
         if (r >= 0)
                 r = add_calls(f, SCMP_ACT_ALLOW, loading_calls, ELEMENTSOF(loading_calls));
         if (r >= 0 && !s->may_use_network)
@@ -295,8 +319,7 @@ int walls_filter_loading(Walls *w, const Setup *s) {
  * A socket of the local kind could reach whatever listens at a path, tmux itself among them, and
  * Landlock does not look at that. Pairs of connected streams can reach nobody.
  */
-static int refuse_sockets(scmp_filter_ctx f, const Setup *s) {
-        static const uint32_t refuse = SCMP_ACT_ERRNO(EPERM);
+static int refuse_sockets(scmp_filter_ctx f, const Setup *s, uint32_t refuse) {
         int r;
 
         r = seccomp_rule_add(f, refuse, SCMP_SYS(socketpair), 1,
@@ -318,26 +341,40 @@ static int refuse_sockets(scmp_filter_ctx f, const Setup *s) {
 }
 
 /* A program brings its own run time: it may do what programs do, but for what is named. */
-int walls_filter_program(Walls *w, const Setup *s) {
+static int make_program(const Setup *s, uint32_t refuse, scmp_filter_ctx *ret) {
         _cleanup_(seccomp_releasep) scmp_filter_ctx f = NULL;
         int r;
 
         r = make(SCMP_ACT_ALLOW, &f);
         if (r >= 0)
-                r = add_calls(f, SCMP_ACT_ERRNO(EPERM), refused_calls, ELEMENTSOF(refused_calls));
+                r = add_calls(f, refuse, refused_calls, ELEMENTSOF(refused_calls));
         if (r >= 0)
-                r = seccomp_rule_add(f, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 1,
+                r = seccomp_rule_add(f, refuse, SCMP_SYS(clone), 1,
                                 SCMP_A0_64(SCMP_CMP_MASKED_EQ, CLONE_NEWUSER, CLONE_NEWUSER));
         /* Its flags lie in memory, where a filter cannot look; the C library then uses clone. */
         if (r >= 0)
                 r = seccomp_rule_add(f, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
         if (r >= 0)
-                r = refuse_sockets(f, s);
-        if (r >= 0)
-                r = seccomp_load(f);
+                r = refuse_sockets(f, s, refuse);
+        /* Which files it may open, Landlock says; the witness foresees it. */
+        if (r >= 0 && refuse == SCMP_ACT_NOTIFY)
+                r = seccomp_rule_add(f, refuse, SCMP_SYS(openat), 0);
+        if (r >= 0 && refuse == SCMP_ACT_NOTIFY && SCMP_SYS(open) >= 0)
+                r = seccomp_rule_add(f, refuse, SCMP_SYS(open), 0);
         if (r < 0)
                 return r;
 
+        *ret = TAKE_PTR(f);
+        return 0;
+}
+
+int walls_filter_program(Walls *w, const Setup *s, int witness) {
+        int listener;
+        int r = load_heard(s, witness >= 0, make_program, &listener);
+
+        witness_send(witness, listener);
+        if (r < 0)
+                return r;
         w->filter = true;
         return 0;
 }

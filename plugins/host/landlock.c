@@ -3,7 +3,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/landlock.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
@@ -48,6 +50,7 @@ static const struct {
                 {"/opt", READ | EXECUTE, PROGRAMS},
                 {"/etc/ld.so.cache", READ, ALL},
                 {"/etc/localtime", READ, ALL},
+                {"/etc/locale.alias", READ, PROGRAMS},
                 {"/etc/alternatives", READ, PROGRAMS},
                 {"/etc/passwd", READ, PROGRAMS},
                 {"/etc/nsswitch.conf", READ, PROGRAMS},
@@ -123,13 +126,15 @@ static int allow(int ruleset, const char *path, uint64_t access) {
         return 0;
 }
 
+static bool is_for(Who who, const Setup *s) {
+        return who == PROGRAMS ? s->is_program : who == CONNECTED ? s->may_use_network : true;
+}
+
 static int allow_places(int ruleset, const Setup *s) {
         int r;
 
         FOREACH_ELEMENT (p, places) {
-                if (p->who == PROGRAMS && !s->is_program)
-                        continue;
-                if (p->who == CONNECTED && !s->may_use_network)
+                if (!is_for(p->who, s))
                         continue;
                 r = allow(ruleset, p->path, p->access);
                 if (r < 0)
@@ -155,4 +160,43 @@ int landlock_confine(const Setup *s) {
         if (syscall(SYS_landlock_restrict_self, ruleset, 0) < 0)
                 return -errno;
         return version;
+}
+
+static bool is_beneath(const char *path, const char *folder) {
+        size_t n = strlen(folder);
+
+        return strncmp(path, folder, n) == 0 && (path[n] == '/' || path[n] == '\0');
+}
+
+/* A place may be a link, which the kernel has followed. */
+static bool is_in_place(const char *path, const char *place) {
+        char real[PATH_MAX];
+
+        return is_beneath(path, place) || (realpath(place, real) && is_beneath(path, real));
+}
+
+static bool folder_is_there(const char *path) {
+        char folder[PATH_MAX];
+        const char *end = strrchr(path, '/');
+
+        (void)snprintf(folder, sizeof(folder), "%.*s/", (int)(end - path), path);
+        return access(folder, F_OK) == 0;
+}
+
+bool landlock_foresees(const Setup *s, const char *path, bool is_write) {
+        char real[PATH_MAX];
+
+        /* A script that runs from memory seems to lie in "/", and so its interpreter looks there.
+         */
+        if (path[0] != '/' || strcmp(path, "/") == 0 || is_beneath(path, "/proc"))
+                return true;
+        if (is_write)
+                return strcmp(path, "/dev/null") == 0 || !folder_is_there(path);
+        if (!realpath(path, real))
+                return true;
+
+        FOREACH_ELEMENT (p, places)
+                if (is_for(p->who, s) && is_in_place(real, p->path))
+                        return true;
+        return is_in_place(real, s->folder);
 }

@@ -20,6 +20,7 @@
 #include "daemon/wire/rpc-message.h"
 #include "plugins/host/landlock.h"
 #include "plugins/host/program.h"
+#include "plugins/host/witness.h"
 #include "plugins/host/workers.h"
 
 #define LINE_MAX_BYTES (2U * 1024U * 1024U)
@@ -84,20 +85,22 @@ static int converse(Host *h) {
 }
 
 /* In this order: threads take over what stands when they are made, and none is made later. */
-static int run_object(Host *h) {
+static int run_object(Host *h, int witness) {
         json_object *o = NULL;
         int r;
 
+        /* Only who is outside of them can see what the walls refuse. */
+        h->setup.tell_fd = close_fd(h->setup.tell_fd);
         r = walls_confine(&h->walls, &h->setup);
         if (r < 0)
                 return r;
-        r = workers_new(&h->native, &h->setup, h->talk, &h->workers);
+        r = workers_new(&h->native, &h->setup, h->talk, witness, &h->workers);
         if (r < 0)
                 return r;
         r = walls_limit_memory(&h->walls, &h->setup);
         if (r < 0)
                 return r;
-        r = walls_filter_loading(&h->walls, &h->setup);
+        r = walls_filter_loading(&h->walls, &h->setup, witness >= 0);
         if (r < 0)
                 return r;
         r = walls_describe(&h->walls, &o);
@@ -109,7 +112,7 @@ static int run_object(Host *h) {
 }
 
 static int run(Host *h) {
-        int r;
+        int witness = -1, r;
 
         r = talk_new(h->fd, &h->talk);
         if (r < 0)
@@ -118,15 +121,18 @@ static int run(Host *h) {
         if (r < 0)
                 return r;
 
+        /* Without one it is walled in all the same. */
+        if (!h->setup.is_program)
+                (void)witness_start(&h->setup, &witness);
         walls_unshare(&h->walls, &h->setup);
         if (!h->setup.is_program)
-                return run_object(h);
+                return run_object(h, witness);
         h->walls.landlock = landlock_version();
         return program_run(h->fd, &h->setup, &h->walls, h->talk);
 }
 
 int main(int argc, char **argv) {
-        static Host h = {.fd = STDIN_FILENO, .setup.payload_fd = -1};
+        static Host h = {.fd = STDIN_FILENO, .setup.tell_fd = -1, .setup.payload_fd = -1};
         int r;
 
         if (argc >= 2 && argc <= 3 && strcmp(argv[1], "--fd=3") == 0)

@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 
 #include "daemon/base/json.h"
+#include "plugins/host/witness.h"
 
 #define ARGUMENTS_MAX 64U
 
@@ -39,7 +40,7 @@ static void execute(const Setup *s) {
                 (void)execve(argv[0], argv, environment);
 }
 
-static void be_child(int fd, const Setup *s, Walls *w) {
+static void be_child(int fd, const Setup *s, Walls *w, int witness) {
         sigset_t none;
 
         (void)sigemptyset(&none);
@@ -54,24 +55,29 @@ static void be_child(int fd, const Setup *s, Walls *w) {
         /* It dies with us, and as the first of its namespace takes all others along. Now: who
          * becomes another user forgets it. */
         if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || walls_limit_memory(w, s) < 0 ||
-                        walls_filter_program(w, s) < 0)
+                        walls_filter_program(w, s, witness) < 0)
                 _exit(126);
         execute(s);
         _exit(127);
 }
 
 /* The daemon's end is closed, or the child is dead: each ends the other. */
-static int wait_for_either(int fd, pid_t child) {
+static int wait_for_either(int fd, pid_t child, Witness *witness) {
         bool left = false;
         int status;
 
         for (;;) {
-                struct pollfd p = {.fd = fd, .events = 0};
+                struct pollfd p[] = {{.fd = fd, .events = 0},
+                                {.fd = witness->listener, .events = POLLIN}};
+                int n = poll(p, ELEMENTSOF(p), 200);
 
-                if (poll(&p, 1, 200) > 0 && (p.revents & (POLLHUP | POLLERR))) {
+                if (n > 0 && (p[0].revents & (POLLHUP | POLLERR))) {
                         (void)kill(child, SIGKILL);
                         left = true;
                 }
+                if (n > 0 && p[1].revents != 0 &&
+                                (p[1].revents != POLLIN || witness_hear(witness) < 0))
+                        witness->listener = close_fd(witness->listener);
                 if (waitpid(child, &status, WNOHANG) != child)
                         continue;
                 if (left)
@@ -83,6 +89,8 @@ static int wait_for_either(int fd, pid_t child) {
 }
 
 int program_run(int fd, const Setup *s, Walls *w, Talk *talk) {
+        Witness witness = {.setup = s, .listener = -1, .tell = s->tell_fd};
+        int pair[2] = {-1, -1};
         json_object *o = NULL;
         pid_t child;
         int r;
@@ -98,10 +106,15 @@ int program_run(int fd, const Setup *s, Walls *w, Talk *talk) {
                 return EXIT_FAILURE;
         talk_answer(talk, s->id, o);
 
+        if (s->tell_fd >= 0 && socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+                return EXIT_FAILURE;
         child = fork();
         if (child < 0)
                 return EXIT_FAILURE;
         if (child == 0)
-                be_child(fd, s, w);
-        return wait_for_either(fd, child);
+                be_child(fd, s, w, pair[1]);
+        close_fd(pair[1]);
+        if (pair[0] >= 0)
+                witness.listener = witness_receive(pair[0]);
+        return wait_for_either(fd, child, &witness);
 }

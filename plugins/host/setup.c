@@ -10,11 +10,11 @@
 
 #define SETUP_MAX (512U * 1024U)
 
-/* The empty line, and what came with it. */
-static int receive_payload(int fd, int *ret) {
+/* The empty line, and what came with it: where to tell of refusals, then the payload. */
+static int receive_descriptors(int fd, Setup *ret) {
         union {
                 struct cmsghdr header;
-                char space[CMSG_SPACE(sizeof(int))];
+                char space[CMSG_SPACE(2 * sizeof(int))];
         } control;
         char byte = 0;
         struct iovec iov = {.iov_base = &byte, .iov_len = 1};
@@ -35,11 +35,12 @@ static int receive_payload(int fd, int *ret) {
         if (n != 1 || byte != '\n')
                 return -EBADMSG;
 
-        *ret = -1;
         c = CMSG_FIRSTHDR(&m);
-        if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS &&
-                        c->cmsg_len == CMSG_LEN(sizeof(int)))
-                memcpy(ret, CMSG_DATA(c), sizeof(int));
+        if (!c || c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
+                return 0;
+        memcpy(&ret->tell_fd, CMSG_DATA(c), sizeof(int));
+        if (c->cmsg_len == CMSG_LEN(2 * sizeof(int)))
+                memcpy(&ret->payload_fd, CMSG_DATA(c) + sizeof(int), sizeof(int));
         return 0;
 }
 
@@ -101,14 +102,14 @@ static int take_request(Setup *s, const char *line, size_t n) {
 
 int setup_receive(int fd, Setup *ret) {
         _cleanup_free_ char *line = malloc(SETUP_MAX);
-        _cleanup_(setup_done) Setup s = {.payload_fd = -1};
+        _cleanup_(setup_done) Setup s = {.tell_fd = -1, .payload_fd = -1};
         size_t n = 0;
         int r;
 
         if (!line)
                 return -ENOMEM;
 
-        r = receive_payload(fd, &s.payload_fd);
+        r = receive_descriptors(fd, &s);
         if (r < 0)
                 return r;
         r = receive_line(fd, line, &n);
@@ -119,13 +120,14 @@ int setup_receive(int fd, Setup *ret) {
                 return r;
 
         *ret = s;
-        s = (Setup){.payload_fd = -1};
+        s = (Setup){.tell_fd = -1, .payload_fd = -1};
         return 0;
 }
 
 void setup_done(Setup *s) {
         if (s->root)
                 (void)json_object_put(s->root);
+        close_fd(s->tell_fd);
         close_fd(s->payload_fd);
-        *s = (Setup){.payload_fd = -1};
+        *s = (Setup){.tell_fd = -1, .payload_fd = -1};
 }

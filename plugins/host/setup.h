@@ -5,8 +5,8 @@
  * Setup
  *
  * What the daemon has this host run, as its first request says: {name, kind, payload: "object" or
- * "program", arguments, folder, profile, memory, tasks, settings}. The payload's descriptor comes
- * beside an empty line before it.
+ * "program", arguments, folder, profile, memory, tasks, settings}. Beside an empty line before it
+ * come descriptors: of a socket for what is refused, and of the payload.
  */
 
 #include <json-c/json.h>
@@ -27,7 +27,8 @@ typedef struct Setup {
         uint64_t tasks;
         json_object *arguments; /* of a program: strings; the first is its own name */
         json_object *settings;  /* NULL: none */
-        int payload_fd;         /* -1: the program is named by its path */
+        int tell_fd;    /* a line for each thing that was refused; -1: nobody wants to know */
+        int payload_fd; /* -1: the program is named by its path */
 } Setup;
 
 /* Waits for the first request; nothing behind it is read from @fd. -EBADMSG if it is none. */

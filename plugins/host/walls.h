@@ -32,11 +32,12 @@ int walls_confine(Walls *w, const Setup *s);
 /* Memory: from what the host had before its walls. For a program: from nothing. */
 int walls_limit_memory(const Walls *w, const Setup *s);
 
-/* For a shared object: while it is loaded, and from then on. They hold for all threads. */
-int walls_filter_loading(Walls *w, const Setup *s);
-int walls_filter_running(const Setup *s);
+/* For a shared object: while it is loaded, and from then on. They hold for all threads. @witness is
+ * where to send the listener, and is closed; -1: nobody hears of what is refused. */
+int walls_filter_loading(Walls *w, const Setup *s, bool is_heard);
+int walls_filter_running(const Setup *s, int witness);
 /* For a program, just before it begins. */
-int walls_filter_program(Walls *w, const Setup *s);
+int walls_filter_program(Walls *w, const Setup *s, int witness);
 
 /* {"limits": true, "filter": true, "landlock": 7, "namespaces": true} */
 int walls_describe(const Walls *w, json_object **ret);

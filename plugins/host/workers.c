@@ -27,6 +27,7 @@ struct Workers {
         Native *native;
         const Setup *setup;
         Talk *talk;
+        int witness; /* of what the walls will refuse */
         pthread_mutex_t lock;
         pthread_cond_t more;
         Job *waiting;
@@ -47,7 +48,7 @@ static int run_initialize(Workers *w, Job *job, json_object **ret) {
         r = native_open(w->native, w->setup, &job->call);
         if (r < 0)
                 return r;
-        r = walls_filter_running(w->setup);
+        r = walls_filter_running(w->setup, w->witness);
         if (r < 0)
                 return r;
         return native_describe(w->native, ret);
@@ -146,7 +147,7 @@ static int start_threads(Workers *w) {
         return -r;
 }
 
-int workers_new(Native *native, const Setup *setup, Talk *talk, Workers **ret) {
+int workers_new(Native *native, const Setup *setup, Talk *talk, int witness, Workers **ret) {
         Workers *w = calloc(1, sizeof(*w));
         int r;
 
@@ -156,6 +157,7 @@ int workers_new(Native *native, const Setup *setup, Talk *talk, Workers **ret) {
         w->native = native;
         w->setup = setup;
         w->talk = talk;
+        w->witness = witness;
         (void)pthread_mutex_init(&w->lock, NULL);
         (void)pthread_cond_init(&w->more, NULL);
         /* Threads that run live as long as the process, and so does this. */

@@ -13,7 +13,8 @@
 
 typedef struct Workers Workers;
 
-int workers_new(Native *native, const Setup *setup, Talk *talk, Workers **ret);
+/* @witness: see walls_filter_running(). */
+int workers_new(Native *native, const Setup *setup, Talk *talk, int witness, Workers **ret);
 
 /*
  * Has what the request asks for done, and answered. The whole message is taken over if it succeeds:

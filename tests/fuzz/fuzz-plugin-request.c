@@ -29,7 +29,7 @@ static int plan(TmuxOrcCall *call, void *state, const TmuxOrcRound *round, TmuxO
 }
 
 static void take_setup(const char *data, size_t n) {
-        _cleanup_(setup_done) Setup s = {.payload_fd = -1};
+        _cleanup_(setup_done) Setup s = {.tell_fd = -1, .payload_fd = -1};
         _cleanup_close_ int ours = -1, theirs = -1;
         int fds[2];
 

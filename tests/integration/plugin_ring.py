@@ -94,6 +94,12 @@ def refused(ring, name, value, *options):
     return error or ""
 
 
+def refusals(ring):
+    """What the journal says that the walls refused."""
+    return [line.split("did not let it: ")[1].split(" TMUX_ORC_")[0]
+            for line in harness.read(ring.log_path("daemon")).splitlines() if "its sandbox did not let it: " in line]
+
+
 def plugin(ring, name):
     return next((p for p in ring.objects(PLUGIN).values() if p["Name"] == name), None)
 

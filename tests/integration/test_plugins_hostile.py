@@ -10,7 +10,7 @@ import time
 
 import harness
 from harness import need, wait_for
-from plugin_ring import CRASHED, QUIT, call, execute, hosts, plugin, refused, rogue
+from plugin_ring import CRASHED, QUIT, call, execute, hosts, plugin, refusals, refused, rogue
 
 
 def others_are_well(ring):
@@ -140,6 +140,13 @@ def memory_is_limited(ring):
     others_are_well(ring)
 
 
+# What each of its attempts is called in the journal.
+ESCAPES = ("openat /etc/passwd", "openat /root/.bashrc", "openat /etc/shadow", "openat /proc/self/mem",
+           "openat /tmp/rogue-was-here", "openat /proc/1/mem", "mprotect", "mmap", "socket of family 2", "socket of family 1",
+           "socketpair of family 1", "fork", "clone", "execve /bin/true", "getppid", "ptrace", "kill", "unshare", "prlimit64",
+           "io_uring_setup", "prctl")
+
+
 def it_cannot_get_out(ring):
     rogue(ring)
     ring.start()
@@ -147,6 +154,9 @@ def it_cannot_get_out(ring):
     through = [name for name, error in attempts.items() if error not in (errno.EPERM, errno.EACCES)]
     need(not through and len(attempts) >= 21, f"each attempt is refused: {attempts}")
     need(not os.path.exists("/tmp/rogue-was-here"), "nothing was written")
+    for what in ESCAPES:
+        wait_for(lambda what=what: what in refusals(ring), lambda what=what: f"'{what}' is in the journal: {refusals(ring)}")
+    need(len(refusals(ring)) == len(set(refusals(ring))), f"each once: {refusals(ring)}")
     status = harness.status_of(hosts(ring)[0])
     need(status["NoNewPrivs"].strip() == "1" and status["Seccomp"].strip() == "2", f"{status}")
     need({status[c].strip() for c in ("CapEff", "CapPrm", "CapBnd", "CapInh", "CapAmb")} == {"0" * 16},

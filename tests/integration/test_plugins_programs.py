@@ -8,7 +8,7 @@ import time
 
 import harness
 from harness import need, wait_for
-from plugin_ring import call, execute, hosts, install, plugin, refused, write
+from plugin_ring import call, execute, hosts, install, plugin, refusals, refused, write
 
 HEAD = """#!/usr/bin/python3
 import ctypes, json, os, socket, subprocess, sys, time
@@ -121,6 +121,7 @@ def a_program_answers(ring):
     install(ring, "prog", "program: [prog.py]\nsettings: {colour: blue}\ntimeout: 20s\n", files={"prog.py": PROGRAM})
     ring.start()
     output, _ = execute(ring, "prog", {"a": [1]})
+    need(not refusals(ring), f"nothing that it needs was refused: {refusals(ring)}")
     need(output == {"got": {"a": [1]}, "settings": {"colour": "blue"}, "home": "/nonexistent"}, f"{output}")
     error = refused(ring, "prog", {"do": "fail"})
     need("I do not want to" in error, f"its own words are told: {error}")
@@ -209,6 +210,9 @@ def a_program_cannot_get_out(ring):
     need(not os.path.exists("/tmp/rogue-was-here"), "nothing was written")
     need("nonsense" not in harness.read(os.path.join(folder, "plugin.yaml")), "it cannot change itself")
     need(execute(ring, "noop", {})[0] == {} and os.path.exists("/proc/1"), "all others live")
+    for what in ("socket of family 1", "socket of family 2", "socket of family 17", "openat /tmp/rogue-was-here",
+                 "openat /etc/shadow", f"openat {another}", "chroot", "ptrace"):
+        wait_for(lambda what=what: what in refusals(ring), lambda what=what: f"'{what}' is in the journal: {refusals(ring)}")
 
 
 def an_mcp_server_answers_as_it_is(ring):
