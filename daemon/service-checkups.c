@@ -56,6 +56,7 @@ static void check_state_file(Service *s) {
 static void check(Service *s, Checkup kind) {
         if (kind == CHECKUP_HEARTBEAT) {
                 components_check(s->components);
+                service_http_ask(s);
                 return;
         }
 

@@ -245,6 +245,7 @@ static void check_state_store(void *userdata, ComponentReport *report) {
 static const char *const needs_config[] = {"config", NULL};
 static const char *const needs_metrics[] = {"metrics", NULL};
 static const char *const needs_monitor[] = {"agent_monitor", NULL};
+static const char *const needs_plugins[] = {"agent_monitor", "plugin_manager", NULL};
 static const char *const needs_pool[] = {"config", "tmux_pool", NULL};
 
 static void check_crash_detector(void *userdata, ComponentReport *report) {
@@ -268,6 +269,20 @@ static void check_recovery(void *userdata, ComponentReport *report) {
                                 s->config.config.acting.limit_policy);
 }
 
+static void check_notifier(void *userdata, ComponentReport *report) {
+        service_notices_check(userdata, report);
+}
+
+static int restart_notifier(void *userdata) {
+        return service_notices_restart(userdata);
+}
+
+static void check_http(void *userdata, ComponentReport *report) {
+        const Service *s = userdata;
+
+        service_http_judge(&s->http.socket, &s->http.exporter, report);
+}
+
 const ComponentSpec service_components[] = {
                 {"bus", NULL, check_bus, NULL},
                 {"config", NULL, check_config, restart_config},
@@ -282,5 +297,7 @@ const ComponentSpec service_components[] = {
                 {"alerts", needs_metrics, check_alerts, NULL},
                 {"crash_detector", needs_monitor, check_crash_detector, NULL},
                 {"recovery", needs_monitor, check_recovery, NULL},
+                {"notifier", needs_plugins, check_notifier, restart_notifier},
+                {"http", needs_metrics, check_http, NULL},
                 {},
 };

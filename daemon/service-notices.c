@@ -20,6 +20,12 @@
 #define BUTTON_APPROVE "approve"
 #define BUTTON_DENY "deny"
 
+/* By one plugin. */
+typedef struct PluginTelling {
+        Service *service;
+        char channel[];
+} PluginTelling;
+
 /* A notice on its way: the owner's watcher is asked first, for it knows who sees what. */
 typedef struct NoticeTask {
         Service *service;
@@ -149,18 +155,54 @@ static void tell_journal(const Episode *e, EpisodeDue what) {
                         "%s%s", over ? "over: " : "", text);
 }
 
+/* The journal has it, as it has every deed of a plugin; here for who asks how telling goes. */
+static void note_trouble(Service *s, const char *channel, const char *sentence) {
+        NoticeTroubles *t = &s->notice_troubles;
+
+        t->n++;
+        free(t->channel);
+        free(t->sentence);
+        t->channel = strdup(channel);
+        t->sentence = strdup(sentence);
+}
+
+static void forget_trouble(Service *s) {
+        NoticeTroubles *t = &s->notice_troubles;
+
+        free(t->channel);
+        free(t->sentence);
+        t->channel = t->sentence = NULL;
+}
+
 static void on_plugin_done(void *userdata, int error, const char *sentence, json_object *output,
                 const ExecInfo *info) {
-        /* The journal has it, as it has every deed of a plugin; who else to tell is not here. */
+        _cleanup_free_ PluginTelling *telling = userdata;
+        Service *s = telling->service;
+
+        if (error < 0)
+                note_trouble(s, telling->channel, sentence ?: strerror(-error));
+        else if (s->notice_troubles.channel &&
+                        strcmp(s->notice_troubles.channel, telling->channel) == 0)
+                forget_trouble(s);
 }
 
 static void tell_plugin(Service *s, const char *name, json_object *notice) {
         ExecRequest request = {.name = name, .input = notice, .caller = {.uid = UID_INVALID}};
+        _cleanup_free_ PluginTelling *telling = malloc(sizeof(*telling) + strlen(name) + 1);
         _cleanup_free_ char *sentence = NULL;
         Execution *execution;
-        int r;
+        int r = -ENOMEM;
 
-        r = plugins_execute(s->plugins, &request, on_plugin_done, NULL, &execution, &sentence);
+        if (telling) {
+                telling->service = s;
+                (void)strcpy(telling->channel, name);
+                r = plugins_execute(s->plugins, &request, on_plugin_done, telling, &execution,
+                                &sentence);
+        }
+        if (r >= 0)
+                TAKE_PTR(telling);
+        else
+                note_trouble(s, name, sentence ?: strerror(-r));
         if (r < 0)
                 log_full(LOG_WARNING, NULL,
                                 LOG_FIELDS({LOG_FIELD_PLUGIN, name},
@@ -369,6 +411,49 @@ void service_notices_run(Service *s) {
         service_notices_run_manager(s);
 }
 
+static unsigned count_open(const Service *s) {
+        const Episode *e = NULL;
+        unsigned n = 0;
+
+        while ((e = notices_next(s->notices, e)))
+                n++;
+        return n;
+}
+
+static const char *find_missing_channel(const Service *s) {
+        STRV_FOREACH (channel, s->config.config.notify.channels)
+                if (is_plugin(*channel) && !plugins_find(s->plugins, *channel))
+                        return *channel;
+        return NULL;
+}
+
+void service_notices_check(const Service *s, ComponentReport *report) {
+        const NoticeTroubles *t = &s->notice_troubles;
+        const char *missing = find_missing_channel(s);
+        unsigned n = count_open(s);
+
+        report->errors = t->n;
+        if (missing)
+                component_report_set(report, HEALTH_YELLOW,
+                                "notify.channels names %s, and there is no such plugin", missing);
+        else if (t->channel)
+                component_report_set(report, HEALTH_YELLOW, "cannot tell by %s: %s", t->channel,
+                                t->sentence ?: "");
+        else
+                component_report_set(report, HEALTH_GREEN, "%u agent%s somebody", n,
+                                n == 1 ? " needs" : "s need");
+}
+
+int service_notices_restart(Service *s) {
+        while (s->notice_tasks) {
+                notices_postpone(s->notices, s->notice_tasks->id, now_realtime());
+                task_free(s->notice_tasks);
+        }
+        forget_trouble(s);
+        service_notices_run(s);
+        return 0;
+}
+
 int service_notices_new(Service *s) {
         return notices_new(&events, s, &s->notices);
 }
@@ -385,5 +470,6 @@ void service_notices_stop(Service *s) {
         service_notices_stop_manager(s);
         while (s->notice_tasks)
                 task_free(s->notice_tasks);
+        forget_trouble(s);
         s->notices = notices_free(s->notices);
 }

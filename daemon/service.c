@@ -50,6 +50,7 @@ static void on_bus_up(void *userdata) {
                         "on the %s bus", s->options->user ? "session" : "system");
         be_ready(s);
         components_check(s->components);
+        service_http_ask(s);
         tell_status(s);
 }
 
@@ -69,6 +70,7 @@ static void on_bus_down(void *userdata, const char *reason) {
 
         log_full(LOG_WARNING, MESSAGE_BUS_LOST, LOG_FIELDS({LOG_FIELD_COMPONENT, "bus"}),
                         "no bus (%s): watching goes on", reason);
+        service_http_stop(s);
         be_ready(s);
         components_check(s->components);
         tell_status(s);
@@ -336,6 +338,7 @@ int service_start(Service *s, const Options *options, sd_event *event) {
 
 void service_done(Service *s) {
         sd_event_source_disable_unref(s->housekeeping);
+        service_http_stop(s);
         bus_service_free(s->bus);
         service_export_stop(s);
         service_checkups_stop(s);

@@ -26,6 +26,7 @@
 #include "daemon/plan/cycle.h"
 #include "daemon/running-config.h"
 #include "dbus/bus-service.h"
+#include "dbus/bus-units.h"
 #include "polkit/polkit-authorizer.h"
 
 struct Service;
@@ -38,6 +39,19 @@ typedef struct CheckupTimer {
         sd_event_source *timer;
 } CheckupTimer;
 typedef struct ServiceHistory ServiceHistory;
+
+/* What went wrong where people should have been told. */
+typedef struct NoticeTroubles {
+        uint64_t n;
+        char *channel; /* that could not be used the last time; NULL: all that were used could */
+        char *sentence;
+} NoticeTroubles;
+
+/* The exporter's units, as systemd told of them. */
+typedef struct ServiceHttp {
+        BusUnitsQuestion *question;
+        BusUnitState socket, exporter;
+} ServiceHttp;
 
 typedef struct Service {
         const Options *options; /* borrowed */
@@ -73,12 +87,14 @@ typedef struct Service {
         KeeperRules keeper_rules; /* borrows from the configuration */
         char *plugin_host;        /* path of the program */
         BusService *bus;
+        ServiceHttp http;
         sd_event_source *housekeeping;
         bool strategy_missing; /* the configured one is not here; another runs */
         bool ready;
         bool looks_on; /* another instance has the name: what is to be done is its to do */
         Notices *notices;
         struct NoticeTask *notice_tasks;
+        NoticeTroubles notice_troubles;
         ActsTask *pm_report;    /* on its way to a project manager */
         char **pm_episodes;     /* that it is about */
         uint64_t pm_retry_usec; /* not before */
@@ -142,6 +158,17 @@ void service_notices_stop(Service *s);
 void service_notices_tell_manager(Service *s, const Episode *e);
 void service_notices_run_manager(Service *s);
 void service_notices_stop_manager(Service *s);
+
+/* Those that are on their way are told anew. */
+int service_notices_restart(Service *s);
+/* How telling people goes. */
+void service_notices_check(const Service *s, ComponentReport *report);
+
+/* service-http.c: how the exporter is, which is a service of its own. */
+void service_http_ask(Service *s);
+void service_http_judge(
+                const BusUnitState *socket, const BusUnitState *exporter, ComponentReport *report);
+void service_http_stop(Service *s);
 
 /* service-alerts.c: holds the rules against the metrics, and tells the journal. */
 int service_alerts_start(Service *s);

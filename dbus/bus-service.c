@@ -302,6 +302,10 @@ BusService *bus_service_free(BusService *s) {
         return NULL;
 }
 
+sd_bus *bus_service_bus(const BusService *s) {
+        return s->up ? s->bus : NULL;
+}
+
 bool bus_service_is_up(const BusService *s) {
         return s && s->up;
 }

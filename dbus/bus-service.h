@@ -31,6 +31,8 @@ BusService *bus_service_free(BusService *service);
 DEFINE_CLEANUP(BusService *, bus_service_free)
 
 bool bus_service_is_up(const BusService *service);
+/* Borrowed, until it is told that it is down; NULL: it is. */
+sd_bus *bus_service_bus(const BusService *service);
 /* Another instance has the service's name: it acts, this one does not. */
 bool bus_service_looks_on(const BusService *service);
 /* How often it had to connect anew. */

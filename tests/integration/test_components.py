@@ -87,6 +87,32 @@ def the_command_line_shows_parts_and_has_them_begin_anew(ring):
     orc(ring, "monitor", "--fresh", status=2)
 
 
+def telling_people_is_a_part_too(ring):
+    ring.start("notify: {channels: [pigeon], delay: 0}\n")
+    seen = component(ring, "notifier")
+    need(seen["Health"] == "yellow" and "pigeon, and there is no such plugin" in seen["StatusText"], f"{seen}")
+    need(seen["DependsOn"] == ["agent_monitor", "plugin_manager"], f"what it rests on: {seen}")
+    # nobody has said where the webhook is
+    ring.call("SetConfig", "svb", "notify.channels", "as", "1", "webhook", "false")
+    tmux = ring.tmux()
+    agent = SampleAgent(tmux, "claude")
+    agent.play("permission")
+    wait_for(lambda: "cannot tell by webhook: " in component(ring, "notifier")["StatusText"],
+             lambda: f"that it fails is seen: {component(ring, 'notifier')}", 60)
+    errors = [line for line in ring.call("ExportMetrics", "s", "prometheus")[0].splitlines() if 'errors_total{component="notifier"}' in line]
+    need(component(ring, "notifier")["Health"] == "yellow" and float(errors[0].split()[1]) > 0, f"and counted: {errors}")
+    ring.call("SetConfig", "svb", "notify.channels", "as", "0", "false")
+    ring.call("RestartComponent", "s", "notifier")
+    seen = component(ring, "notifier")
+    need(seen["Health"] == "green" and seen["StatusText"] == "1 agent needs somebody" and seen["Restarts"] == 1, f"{seen}")
+
+
+def the_exporter_is_a_part_too(ring):
+    ring.start()
+    seen = component(ring, "http")
+    need(seen["Health"] == "green" and "no systemd" in seen["StatusText"], f"nobody can say: {seen}")
+
+
 def what_is_known_of_agents_can_be_forgotten(ring):
     ring.start()
     tmux = ring.tmux()
@@ -102,4 +128,4 @@ def what_is_known_of_agents_can_be_forgotten(ring):
 
 
 harness.main(the_command_line_shows_parts_and_has_them_begin_anew, what_is_known_of_agents_can_be_forgotten,
-             parts_begin_anew_when_they_are_told_to, a_watcher_that_stands_still_is_replaced)
+             telling_people_is_a_part_too, the_exporter_is_a_part_too, parts_begin_anew_when_they_are_told_to, a_watcher_that_stands_still_is_replaced)
