@@ -150,6 +150,16 @@ class Table:
                 json.dump({"benchmark": self.name, "rows": self.rows, **more}, f, indent=1, ensure_ascii=False)
 
 
+def in_rings(table, *parts):
+    """Each part in a ring of its own."""
+    for part in parts:
+        ring = harness.Ring()
+        try:
+            part(ring, table)
+        finally:
+            ring.close()
+
+
 def arguments(description):
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("build", help="the build folder")

@@ -51,12 +51,7 @@ def work(ring, table):
 
 def main(options):
     table = bench.Table("footprint")
-    for part in (memory, work):
-        ring = harness.Ring()
-        try:
-            part(ring, table)
-        finally:
-            ring.close()
+    bench.in_rings(table, memory, work)
     table.finish(options.json)
 
 

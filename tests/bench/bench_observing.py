@@ -88,12 +88,7 @@ def scrape(ring, table):
 
 def main(options):
     table = bench.Table("observing")
-    for part in (cost, scrape):
-        ring = harness.Ring()
-        try:
-            part(ring, table)
-        finally:
-            ring.close()
+    bench.in_rings(table, cost, scrape)
     table.finish(options.json)
 
 
