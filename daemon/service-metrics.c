@@ -244,6 +244,8 @@ static void forget_self(Metrics *m) {
 static void collect(void *userdata, Metrics *m) {
         const Service *s = userdata;
 
+        metrics_turn(m, now_monotonic(),
+                        s->config.config.monitoring.metrics.retention_minutes * USEC_PER_MINUTE);
         collect_agents(s, m);
         collect_cache(s, m);
         collect_components(s, m);

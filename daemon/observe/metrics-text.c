@@ -98,20 +98,47 @@ static int append_sample(void *userdata, const MetricSample *sample) {
         return json_append(samples, TAKE_PTR(o));
 }
 
-/* What text formats leave to a query. */
-static int add_percentiles(json_object *o, const MetricSeries *s) {
-        static const struct {
-                const char *key;
-                double percent;
-        } rows[] = {{"p50_usec", 50}, {"p95_usec", 95}, {"p99_usec", 99}};
+static int add_percentiles_of(json_object *o, const MetricSeries *s) {
+        static const double percents[] = {50, 95, 99};
+        static const char *const keys[] = {"p50_usec", "p95_usec", "p99_usec"};
+        uint64_t values[ELEMENTSOF(percents)];
 
-        if (!s->histogram)
-                return 0;
-
-        FOREACH_ELEMENT (row, rows)
-                if (json_set_u64(o, row->key, histogram_percentile(s->histogram, row->percent)) < 0)
+        if (recent_percentiles(s->recent, percents, ELEMENTSOF(percents), values) < 0)
+                return -ENOMEM;
+        for (size_t i = 0; i < ELEMENTSOF(keys); i++)
+                if (json_set_u64(o, keys[i], values[i]) < 0)
                         return -ENOMEM;
 
+        return 0;
+}
+
+static int add_labelled(json_object *list, const MetricSeries *s) {
+        json_object *o = json_object_new_object();
+
+        if (json_append(list, o) < 0)
+                return -ENOMEM;
+        for (size_t i = 0; i < METRIC_LABELS_MAX && s->values[i]; i++)
+                if (json_set_string(o, s->spec->labels[i], s->values[i]) < 0)
+                        return -ENOMEM;
+
+        return add_percentiles_of(o, s);
+}
+
+/* What text formats leave to a query: of the metric, or of each of its series. */
+static int add_percentiles(json_object *o, const MetricSeries *s) {
+        json_object *list;
+
+        if (!s->recent)
+                return 0;
+        if (!s->values[0])
+                return add_percentiles_of(o, s);
+
+        list = json_object_new_array();
+        if (json_set(o, "percentiles", list) < 0)
+                return -ENOMEM;
+        for (; s; s = s->next)
+                if (add_labelled(list, s) < 0)
+                        return -ENOMEM;
         return 0;
 }
 

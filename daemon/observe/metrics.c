@@ -23,6 +23,7 @@ static void series_free(MetricSeries *s) {
         for (size_t i = 0; i < METRIC_LABELS_MAX; i++)
                 free(s->values[i]);
         histogram_free(s->histogram);
+        recent_free(s->recent);
         free(s);
 }
 
@@ -87,7 +88,8 @@ static MetricSeries *series_new(
         if (spec->type == METRIC_TYPE_HISTOGRAM)
                 whole = whole &&
                                 histogram_new(spec->bounds_usec, metric_spec_n_bounds(spec),
-                                                &s->histogram) >= 0;
+                                                &s->histogram) >= 0 &&
+                                recent_new(&s->recent) >= 0;
         if (!whole) {
                 series_free(s);
                 return NULL;
@@ -149,8 +151,19 @@ void metrics_observe(
 
         assert(metric_table[id].type == METRIC_TYPE_HISTOGRAM);
 
-        if (s)
-                histogram_add(s->histogram, usec);
+        if (!s)
+                return;
+        histogram_add(s->histogram, usec);
+        recent_add(s->recent, usec);
+}
+
+void metrics_turn(Metrics *m, uint64_t now_usec, uint64_t window_usec) {
+        MetricSeries *s;
+
+        FOREACH_ELEMENT (f, m->families)
+                LL_FOREACH (f->series, s)
+                        if (s->recent)
+                                recent_turn(s->recent, now_usec, window_usec);
 }
 
 void metrics_clear(Metrics *m, MetricId id) {

@@ -14,6 +14,7 @@
 
 #include "daemon/base/cleanup.h"
 #include "daemon/base/histogram.h"
+#include "daemon/base/recent.h"
 #include "daemon/observe/metric-table.h"
 
 #define METRIC_VALUE_MAX 64U /* bytes of a label's value */
@@ -26,6 +27,7 @@ typedef struct MetricSeries {
         double value;         /* of gauges and counters */
         double before;        /* of counters: what an earlier process had counted */
         Histogram *histogram; /* of histograms */
+        Recent *recent;       /* the same, for percentiles of the last while */
         struct MetricSeries *next;
 } MetricSeries;
 
@@ -44,6 +46,8 @@ void metrics_set(
                 Metrics *metrics, MetricId id, const char *first, const char *second, double value);
 void metrics_observe(Metrics *metrics, MetricId id, const char *first, const char *second,
                 uint64_t usec);
+/* Percentiles are of no more than the last @window_usec; @now_usec: CLOCK_MONOTONIC. */
+void metrics_turn(Metrics *metrics, uint64_t now_usec, uint64_t window_usec);
 /* Forgets its series, before all of them are set anew. */
 void metrics_clear(Metrics *metrics, MetricId id);
 

@@ -115,6 +115,35 @@ static void json_has_the_percentiles(void **state) {
         assert_in_range(json_get_u64(o, "p99_usec", 0), 97000, 100000);
 }
 
+static void percentiles_are_of_the_last_while_and_of_each_series(void **state) {
+        _cleanup_json_ json_object *all = NULL;
+        _cleanup_free_ char *text = NULL;
+        json_object *list, *o;
+        Metrics *m = *state;
+
+        metrics_turn(m, USEC_PER_HOUR, USEC_PER_MINUTE);
+        metrics_observe(m, METRIC_PLUGIN_DURATION_SECONDS, "a", NULL, 20);
+        metrics_turn(m, USEC_PER_HOUR, USEC_PER_MINUTE);
+        metrics_turn(m, 2 * USEC_PER_HOUR, USEC_PER_MINUTE);
+        metrics_observe(m, METRIC_PLUGIN_DURATION_SECONDS, "b", NULL, 30);
+
+        text = exported(m, METRICS_JSON);
+        assert_int_equal(json_parse(text, strlen(text), 8, &all), 0);
+        o = json_object_array_get_idx(all, 0);
+        list = json_get(o, "percentiles");
+        assert_int_equal(json_object_array_length(list), 2);
+        o = json_object_array_get_idx(list, 0);
+        assert_string_equal(json_get_string(o, "plugin"), "a");
+        assert_int_equal(json_get_u64(o, "p50_usec", 1), 0);
+        o = json_object_array_get_idx(list, 1);
+        assert_string_equal(json_get_string(o, "plugin"), "b");
+        assert_int_equal(json_get_u64(o, "p99_usec", 0), 30);
+        /* Prometheus counts all. */
+        assert_int_equal(histogram_count(metrics_find(m, METRIC_PLUGIN_DURATION_SECONDS, "a", NULL)
+                                                         ->histogram),
+                        1);
+}
+
 static void too_many_series_share_one(void **state) {
         const MetricSeries *s;
         Metrics *m = *state;
@@ -198,6 +227,7 @@ int main(void) {
                         T(openmetrics_names_families_in_its_own_way),
                         T(durations_fall_into_buckets_and_are_told_in_seconds),
                         T(json_has_the_percentiles),
+                        T(percentiles_are_of_the_last_while_and_of_each_series),
                         T(too_many_series_share_one),
                         T(a_hostile_label_stays_a_label),
                         T(what_is_so_is_asked_for_at_every_reading),
