@@ -48,7 +48,7 @@ static int watch_signals(sd_event *event, Service *service) {
 
 static int run(const Options *options) {
         _cleanup_(sd_event_unrefp) sd_event *event = NULL;
-        _cleanup_(service_done) Service service = {};
+        _cleanup_(service_done) Service service = {.state_memory.fd = -1};
         int r;
 
         r = sd_event_default(&event);

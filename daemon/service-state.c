@@ -60,6 +60,18 @@ static int read_state(const char *path, json_object **ret) {
         return r < 0 ? r : json_parse(text, n, STATE_DEPTH, ret);
 }
 
+/* What systemd kept is newer than what is on disk; where it kept nothing that can be used, that is
+ * as good as it gets. */
+static int read_newest(Service *s, json_object **ret) {
+        _cleanup_free_ char *text = NULL;
+        size_t n;
+
+        if (state_memory_load(&s->state_memory, STATE_MAX, &text, &n) >= 0 &&
+                        json_parse(text, n, STATE_DEPTH, ret) >= 0)
+                return 0;
+        return read_state(s->state_path, ret);
+}
+
 static void set_aside(const char *path, int error) {
         _cleanup_free_ char *aside = NULL;
 
@@ -80,7 +92,7 @@ static void load(Service *s) {
         _cleanup_json_ json_object *state = NULL;
         int r;
 
-        r = read_state(s->state_path, &state);
+        r = read_newest(s, &state);
         if (r == -ENOENT)
                 return;
         if (r >= 0)
@@ -157,6 +169,24 @@ static int gather(const Service *s, json_object **ret) {
         return r;
 }
 
+/* On a failure the file has to do. */
+static void keep_in_memory(Service *s, const char *text) {
+        if (s->state_memory.fd >= 0 || s->ready)
+                (void)state_memory_save(&s->state_memory, text, strlen(text));
+}
+
+static void save_in_memory(Service *s) {
+        _cleanup_json_ json_object *state = NULL;
+        const char *text;
+
+        if (!s->state_path || !s->state_changed || s->state_forget || !getenv("NOTIFY_SOCKET") ||
+                        gather(s, &state) < 0)
+                return;
+        text = json_object_to_json_string_ext(state, JSON_C_TO_STRING_PLAIN);
+        if (text)
+                keep_in_memory(s, text);
+}
+
 void service_state_save(Service *s) {
         _cleanup_json_ json_object *state = NULL;
         const char *text;
@@ -169,6 +199,8 @@ void service_state_save(Service *s) {
         if (r >= 0) {
                 text = json_object_to_json_string_ext(state, JSON_C_TO_STRING_PLAIN);
                 r = text ? write_file_atomically(s->state_path, text, strlen(text), 0600) : -ENOMEM;
+                if (text)
+                        keep_in_memory(s, text);
         }
         s->state_saved_usec = now_monotonic();
         s->state_changed = r < 0;
@@ -181,6 +213,7 @@ void service_state_save(Service *s) {
 
 void service_state_forget(Service *s) {
         s->state_forget = true;
+        state_memory_forget(&s->state_memory);
         if (s->state_path)
                 (void)unlink(s->state_path);
 }
@@ -198,6 +231,7 @@ int service_state_check(const Service *s) {
 void service_state_save_now_and_then(Service *s) {
         if (now_monotonic() - s->state_saved_usec >= SAVE_USEC)
                 service_state_save(s);
+        save_in_memory(s);
 }
 
 void service_state_stop(Service *s) {
@@ -211,6 +245,7 @@ void service_state_stop(Service *s) {
         s->kept_alerts = NULL;
         registry_remove_observer(s->registry, s);
         (void)json_object_put(s->heard);
+        state_memory_done(&s->state_memory);
         free(s->state_path);
         s->state_path = NULL;
 }

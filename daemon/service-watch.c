@@ -3,9 +3,9 @@
 #include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <systemd/sd-daemon.h>
 
 #include "daemon/base/log.h"
+#include "daemon/passed-fds.h"
 #include "daemon/service.h"
 
 #define SYSTEM_FOLDER "/run/tmux-orchestrator"
@@ -69,13 +69,10 @@ static int listen_at_usual_place(Service *s) {
 }
 
 static int listen_for_watchers(Service *s) {
-        int n = sd_listen_fds(true);
+        int fd = passed_fd_find_socket();
 
-        if (n < 0)
-                return n;
-
-        return n > 0 ? watchers_listen_fd(s->watchers, SD_LISTEN_FDS_START)
-                     : listen_at_usual_place(s);
+        passed_fds_forget();
+        return fd >= 0 ? watchers_listen_fd(s->watchers, fd) : listen_at_usual_place(s);
 }
 
 static int start_own_watcher(Service *s) {

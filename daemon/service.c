@@ -312,7 +312,7 @@ int service_start(Service *s, const Options *options, sd_event *event) {
         assert(options);
         assert(event);
 
-        *s = (Service){.options = options, .event = event};
+        *s = (Service){.options = options, .event = event, .state_memory.fd = -1};
 
         r = metrics_new(&s->metrics);
         if (r < 0)

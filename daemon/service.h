@@ -25,6 +25,7 @@
 #include "daemon/plan/cost.h"
 #include "daemon/plan/cycle.h"
 #include "daemon/running-config.h"
+#include "daemon/state-memory.h"
 #include "dbus/bus-service.h"
 #include "dbus/bus-units.h"
 #include "polkit/polkit-authorizer.h"
@@ -99,6 +100,7 @@ typedef struct Service {
         char **pm_episodes;     /* that it is about */
         uint64_t pm_retry_usec; /* not before */
         char *state_path;       /* NULL: there is no place for it */
+        StateMemory state_memory;
         uint64_t state_saved_usec;
         int state_error; /* of the last attempt to write it */
         uint64_t state_failures;
