@@ -150,6 +150,7 @@ static int run(const Settings *settings) {
         r = watch_signals(event);
         if (r < 0)
                 return fail(r, "watch signals");
+        (void)sd_event_set_watchdog(event, true);
         r = open_bus(settings, event, &bus);
         if (r < 0)
                 return fail(r, "reach the bus");
