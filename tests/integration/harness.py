@@ -52,7 +52,8 @@ def wait_for(condition, what, seconds=20.0, every=0.05):
             return value
         if time.monotonic() > end:
             raise Failure(f"{what() if callable(what) else what}: not within {seconds * PATIENCE:g} s")
-        time.sleep(every)
+        # On a slow machine, to ask is slow too, and would take time from what is waited for.
+        time.sleep(every * PATIENCE)
 
 
 def build_folder():

@@ -9,6 +9,8 @@ machine can do neither.
 """
 
 import argparse
+import concurrent.futures
+import glob
 import hashlib
 import os
 import re
@@ -65,6 +67,27 @@ def make_base(build, machine):
     return base
 
 
+def test_files():
+    return sorted(os.path.basename(p)[:-3] for p in glob.glob(os.path.join(SOURCE, "tests", "system", "test_*.py")))
+
+
+def seconds_of(name):
+    """What the file says that it takes, about, in a machine that is emulated."""
+    with open(os.path.join(SOURCE, "tests", "system", name + ".py"), encoding="utf-8") as f:
+        found = re.search(r"^SECONDS = (\d+)$", f.read(), re.M)
+    return int(found[1]) if found else 30
+
+
+def share(tests, lanes):
+    """What each of the machines side by side runs: about as much, files as a whole."""
+    if tests or lanes == 1:
+        return [list(tests)]
+    shares = [[] for _ in range(lanes)]
+    for name in sorted(test_files(), key=seconds_of, reverse=True):
+        min(shares, key=lambda s: sum(map(seconds_of, s))).append(name)
+    return shares
+
+
 TEST_UNIT = """[Unit]
 After=dbus.service systemd-logind.service
 SuccessAction=poweroff-force
@@ -72,7 +95,7 @@ FailureAction=poweroff-force
 [Service]
 Type=oneshot
 Environment=TMUX_ORC_TEST_PATIENCE={patience}
-ExecStart=/usr/bin/python3 /test/system/inside.py {tests}
+ExecStart=/usr/bin/python3 /test/system/inside.py
 {output}"""
 
 
@@ -87,7 +110,7 @@ def list_files(root):
     return run("find", "etc", "usr", "var", "opt", "root", "home", "-xdev", cwd=root)
 
 
-def furnish(root, build, machine, packages, tests):
+def furnish(root, build, machine, packages):
     """The packages in the root, and what the tests need."""
     target = os.path.join(root, "test")
     os.mkdir(target)
@@ -104,21 +127,24 @@ def furnish(root, build, machine, packages, tests):
     for path, text in machine.EXTRA_FILES.items():
         write_file(os.path.join(root, path), text)
     unit = os.path.join(root, "etc/systemd/system/tmux-orc-test.service")
-    write_file(unit, TEST_UNIT.format(tests=" ".join(tests), output=machine.OUTPUT, patience=machine.PATIENCE))
+    write_file(unit, TEST_UNIT.format(output=machine.OUTPUT, patience=machine.PATIENCE))
     wants = os.path.join(root, "etc/systemd/system/multi-user.target.wants")
     os.makedirs(wants, exist_ok=True)
     os.symlink(unit.removeprefix(root), os.path.join(wants, "tmux-orc-test.service"))
 
 
-def run_tests(machine, root, folder):
+def run_tests(machine, root, folder, tests):
     started = time.monotonic()
-    text, console = machine.boot(root, folder)
-    print(text)
+    shares = share(tests, machine.LANES)
+    fine = True
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        for names, (text, console) in zip(shares, pool.map(machine.prepare(root, folder), range(len(shares)), shares)):
+            print(f"# machine: {' '.join(names) or 'all'}\n{text}")
+            if "\n== done" not in text:
+                print(f"not ok - the_tests_run_to_their_end\n{console[-6000:]}")
+            fine = fine and "\n== done" in text and not re.search("^not ok", text, re.M)
     print(f"# from power on to power off: {time.monotonic() - started:.0f} s")
-    if "\n== done" not in text:
-        print(f"not ok - the_tests_run_to_their_end\n{console[-6000:]}")
-        return False
-    return not re.search("^not ok", text, re.M)
+    return fine
 
 
 def main():
@@ -127,7 +153,7 @@ def main():
     parser.add_argument("build")
     parser.add_argument("tests", nargs="*")
     options = parser.parse_args()
-    build = os.path.abspath(options.build)
+    build, started = os.path.abspath(options.build), time.monotonic()
     try:
         machine, reasons = choose_machine(options.machine)
         base = make_base(build, machine)
@@ -136,14 +162,14 @@ def main():
         return 77
     print(f"# a {machine.__name__}" + "".join(f"; {r}" for r in reasons))
     with tempfile.TemporaryDirectory(prefix="system-ring-", dir="/var/tmp") as folder:
-        packages = package.build(folder)
-        fine = package.lint(folder)
+        packages, fine = package.build_once(build, folder)
         root = os.path.join(folder, "root")
         os.mkdir(root)
         run("tar", "-C", root, "-xf", base)
-        furnish(root, build, machine, packages, options.tests)
+        furnish(root, build, machine, packages)
+        print(f"# the Debian with the packages is there after {time.monotonic() - started:.0f} s")
         sys.stdout.flush()
-        fine = run_tests(machine, root, folder) and fine
+        fine = run_tests(machine, root, folder, options.tests) and fine
     return 0 if fine else 1
 
 

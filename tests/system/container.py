@@ -4,13 +4,14 @@
 import os
 import subprocess
 
-from places import Skip, has_programs
+from places import TESTS_OPTION, Skip, has_programs
 
 BOOT_SECONDS = 900
 PACKAGES = []
 BASE_OPTIONS = []
 EXTRA_FILES = {}
 PATIENCE = 1
+LANES = 1
 OUTPUT = "StandardOutput=file:/test/output\nStandardError=file:/test/output\n"
 
 
@@ -21,8 +22,15 @@ def check_needs():
         raise Skip("namespaces cannot be made here, so no container can be booted")
 
 
-def boot(root, folder):
+def prepare(root, folder):
+    del folder
+    return lambda number, tests: boot(root, tests)
+
+
+def boot(root, tests):
     """Until it powers itself off. Returns what the tests printed and what the console did."""
+    with open(os.path.join(root, "test", "tests"), "w", encoding="utf-8") as f:
+        f.write(f"{TESTS_OPTION}={','.join(tests)}")
     machine = ["systemd-nspawn", "--quiet", "-D", root, "--boot", "--register=no", "--keep-unit", "--console=pipe",
                "--private-network", "--machine=tmux-orc-test"]
     try:

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""inside.py [TEST…]: runs in the booted system, as root; boot.py put it there.
+"""inside.py: runs in the booted system, as root; boot.py put it there.
 
 Every file test_*.py beside this one has a list TESTS of functions that get the Machine and raise when
 something is not as it must be. The name of each is its sentence. They run in the order of the files.
@@ -16,6 +16,7 @@ import traceback
 sys.path[:0] = ["/test/system", "/test/integration"]
 
 from machine import Machine  # noqa: E402  pylint: disable=wrong-import-position
+from places import TESTS_OPTION  # noqa: E402  pylint: disable=wrong-import-position
 from harness import Failure, Skip  # noqa: E402  pylint: disable=wrong-import-position
 
 
@@ -38,9 +39,19 @@ def run_one(machine, test):
         sys.stdout.flush()
 
 
+def chosen_tests():
+    """None: all. A machine has it on its command line, a container in a file."""
+    path = "/test/tests" if os.path.exists("/test/tests") else "/proc/cmdline"
+    with open(path, encoding="utf-8") as f:
+        option = next((w for w in f.read().split() if w.startswith(TESTS_OPTION + "=")), "=")
+    return [t for t in option.split("=", 1)[1].split(",") if t]
+
+
 def main():
-    wanted = sys.argv[1:]
+    wanted = chosen_tests()
     machine = Machine()
+    with open("/proc/uptime", encoding="utf-8") as f:
+        print(f"# it has run for {f.read().split()[0]} s when the tests begin")
     for path in sorted(glob.glob("/test/system/test_*.py")):
         module = importlib.import_module(os.path.basename(path)[:-3])
         for test in module.TESTS:

@@ -8,6 +8,10 @@ import subprocess
 SOURCE = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 
 
+# How a machine is told which tests to run: a word of its kernel's command line.
+TESTS_OPTION = "tmux_orc.tests"
+
+
 class Skip(Exception):
     """This machine cannot do it; the text says why."""
 

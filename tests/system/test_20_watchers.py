@@ -4,7 +4,7 @@
 import json
 import os
 import signal
-import socket
+import time
 
 from machine import AGENT, SERVICE, need, run, unit_property, wait_for
 
@@ -75,7 +75,6 @@ while time.monotonic() < end:
 print(sent)
 """
     import subprocess  # pylint: disable=import-outside-toplevel
-    import time  # pylint: disable=import-outside-toplevel
 
     def delays(n):
         took = []
@@ -117,6 +116,24 @@ def a_kill_of_the_service_loses_at_most_the_last_moments(machine):
     os.kill(machine.main_pid(), signal.SIGKILL)
     after = machine.wait_for_state(tmux, agent.pane, "waiting", Liveness="alive")
     need(after["path"] == before["path"] and after["StateSince"] == before["StateSince"], "the same agent, since the same time")
+
+
+def a_kill_keeps_what_is_not_on_disk_yet(machine):
+    _, tmux, agent, before = machine.one_agent("alice")
+    wait_for(lambda: before["Id"] in read_state(), "it is written", 60)
+    with open(STATE, encoding="utf-8") as f:
+        old = f.read()
+    agent.play("work")
+    before = machine.wait_for_state(tmux, agent.pane, "working")
+    wait_for(lambda: unit_property(SERVICE, "NFileDescriptorStore") == "1", "systemd keeps it")
+    time.sleep(4)  # so late at the latest it is in what systemd keeps
+    os.kill(machine.main_pid(), signal.SIGSTOP)
+    with open(STATE, "w", encoding="utf-8") as f:
+        f.write(old)
+    os.kill(machine.main_pid(), signal.SIGKILL)
+    after = machine.wait_for_state(tmux, agent.pane, "working", Liveness="alive")
+    need(after["StateSince"] == before["StateSince"] and after["TimeInState"] == before["TimeInState"],
+         f"it is known since when: {before} {after}")
 
 
 STATE = "/var/lib/tmux-orchestrator/state.json"
@@ -195,8 +212,10 @@ def a_crashed_watcher_comes_back_alone(machine):
     need(unit_property(unit, "NRestarts") != "0", "by itself")
 
 
+# About, in a machine that is emulated.
+SECONDS = 200
 TESTS = [everybody_sees_the_states_of_all_and_screens_only_of_their_own, a_user_may_not_speak_for_another,
          a_flood_of_one_user_does_not_slow_the_others, a_restart_of_the_service_keeps_what_it_knew,
-         a_kill_of_the_service_loses_at_most_the_last_moments, a_damaged_state_is_set_aside_and_told,
+         a_kill_of_the_service_loses_at_most_the_last_moments, a_kill_keeps_what_is_not_on_disk_yet, a_damaged_state_is_set_aside_and_told,
          tmux_orc_register_and_the_user_unit_bring_a_watcher_too, a_service_of_ones_own_in_the_users_session,
          a_crashed_watcher_comes_back_alone]

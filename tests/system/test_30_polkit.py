@@ -2,9 +2,12 @@
 """Who may do what, with the real polkit."""
 
 import os
+import pty
+import select
 import shutil
+import time
 
-from machine import AGENT, need, run, wait_for
+from machine import AGENT, MANAGER, NAME, ROOT, Skip, need, run, wait_for
 
 EXAMPLE = "/usr/share/doc/tmux-orchestrator/examples/50-tmux-orc.rules"
 RULES = "/etc/polkit-1/rules.d"
@@ -71,6 +74,61 @@ polkit.addRule(function (action, subject) {{
         os.unlink(path)
 
 
+# Runs as the caller, on a terminal: an agent for this very process, which then becomes the call.
+PROMPT = """
+import os, sys
+ready, told = os.pipe()
+caller = os.getpid()
+if os.fork() == 0:
+    os.set_inheritable(told, True)
+    os.execvp("pkttyagent", ["pkttyagent", "--process", str(caller), "--notify-fd", str(told)])
+os.close(told)
+os.read(ready, 1)  # ends when the agent is registered
+os.execvp(sys.argv[1], sys.argv[1:])
+"""
+PASSWORD = "correct horse"
+
+
+def on_a_terminal(person, password, *command):
+    """(status, what was on the terminal): whoever asks for a password gets this one."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        env = {**person.env, "TERM": "dumb"}
+        os.execv("/usr/sbin/runuser", ["runuser", "-u", person.name, "--", "env", "-i", *(f"{k}={v}" for k, v in env.items()),
+                                       "python3", "-c", PROMPT, *command])
+    text, end, answered = "", time.monotonic() + 120, 0
+    try:
+        while time.monotonic() < end:
+            if not select.select([terminal], [], [], 1)[0]:
+                continue
+            text += os.read(terminal, 4096).decode(errors="replace")
+            if text.count("Password:") > answered:
+                answered += 1
+                os.write(terminal, (password + "\n").encode())
+    except OSError:
+        pass  # everybody on it has ended
+    os.close(terminal)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), text
+
+
+def who_proves_to_be_an_administrator_may(machine):
+    if not shutil.which("pkttyagent"):
+        raise Skip("there is no pkttyagent")
+    bob = machine.person("bob")
+    run("chpasswd", text=f"root:{PASSWORD}\n")
+    call = ("busctl", "--system", "--timeout=100", "--allow-interactive-authorization=yes", "call", NAME, ROOT, MANAGER, "ClearCache",
+            "s", "config")
+    try:
+        status, text = on_a_terminal(bob, PASSWORD, *call)
+        need("AUTHENTICATING" in text and "AUTHENTICATION COMPLETE" in text, f"he is asked: {text}")
+        need("tmux" in text.split("AUTHENTICATING")[1], f"and told what for: {text}")
+        need(status == 0, f"he may: {text}")
+        status, text = on_a_terminal(bob, "wrong", *call)
+        need("AUTHENTICATION FAILED" in text and status != 0, f"not with a wrong password: {text}")
+    finally:
+        run("passwd", "--quiet", "--lock", "root")
+
+
 def without_polkit_the_answer_is_no(machine):
     bob = machine.person("bob")
     run("systemctl", "mask", "--runtime", "--quiet", "polkit.service")
@@ -83,5 +141,7 @@ def without_polkit_the_answer_is_no(machine):
         run("systemctl", "unmask", "--runtime", "--quiet", "polkit.service")
 
 
+# About, in a machine that is emulated.
+SECONDS = 80
 TESTS = [nobody_changes_anything_without_an_administrator, an_operator_may_by_the_example, a_rule_may_look_at_what_it_is_about,
-         without_polkit_the_answer_is_no]
+         who_proves_to_be_an_administrator_may, without_polkit_the_answer_is_no]

@@ -7,7 +7,7 @@ It emulates (no KVM is asked for), has no network, and powers itself off when th
 import os
 import subprocess
 
-from places import Skip, has_programs, run
+from places import TESTS_OPTION, Skip, has_programs, run
 
 BOOT_SECONDS = 1500
 KERNEL = "linux-image-cloud-amd64"
@@ -23,6 +23,8 @@ BASE_OPTIONS = [
 # What the tests print comes out by a port of its own; the kernel and systemd have the first.
 OUTPUT = "TTYPath=/dev/ttyS1\nStandardOutput=tty\nStandardError=tty\n"
 DISK_MIB = 2048
+# Side by side, for a machine waits more than it works.
+LANES = 2
 
 
 # An emulated processor is slow: what watchers may use of it is more, so that they see as much.
@@ -46,14 +48,20 @@ def newest(folder, prefix):
     return max(os.path.join(folder, f) for f in os.listdir(folder) if f.startswith(prefix))
 
 
-def boot(root, folder):
-    """Until it powers itself off. Returns what the tests printed and what the console did."""
-    disk, output = os.path.join(folder, "disk"), os.path.join(folder, "output")
+def prepare(root, folder):
+    """Makes the disk that all machines begin with. Returns a function: see boot()."""
+    disk = os.path.join(folder, "disk")
     run("mke2fs", "-q", "-t", "ext4", "-E", "lazy_itable_init=1,lazy_journal_init=1", "-d", root, disk, f"{DISK_MIB}M")
+    return lambda number, tests: boot(root, disk, os.path.join(folder, f"output{number}"), tests)
+
+
+def boot(root, disk, output, tests):
+    """Until it powers itself off. Returns what the tests printed and what the console did."""
     append = "root=/dev/vda rw console=ttyS0 panic=-1 systemd.show_status=false systemd.journald.forward_to_console=0 mitigations=off"
-    machine = ["qemu-system-x86_64", "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2", "-m", "1536", "-nodefaults",
+    append += f" {TESTS_OPTION}={','.join(tests)}"
+    machine = ["qemu-system-x86_64", "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2", "-m", "1024", "-nodefaults",
                "-display", "none", "-no-reboot", "-nic", "none", "-serial", "stdio", "-serial", f"file:{output}",
-               "-drive", f"file={disk},if=virtio,format=raw,cache=unsafe",
+               "-drive", f"file={disk},if=virtio,format=raw,cache=unsafe,snapshot=on",
                "-kernel", newest(os.path.join(root, "boot"), "vmlinuz-"),
                "-initrd", newest(os.path.join(root, "boot"), "initrd.img-"), "-append", append]
     try:
