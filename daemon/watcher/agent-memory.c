@@ -8,6 +8,7 @@
 
 #include "daemon/base/json.h"
 #include "daemon/base/read-file.h"
+#include "daemon/watcher/tmux/screen-text.h"
 
 #define FILE_MAX (64U * 1024U)
 #define FILE_DEPTH 16U
@@ -101,14 +102,14 @@ void agent_memory_update(AgentMemory *m, const ActRules *rules, pid_t pid, uint6
                 from_file(m, rules);
 }
 
-void agent_memory_see(AgentMemory *m, const char *screen, size_t n_screen) {
-        free(m->screen);
-        m->screen = strndup(screen, n_screen);
+void agent_memory_see(AgentMemory *m, const char *screen) {
+        screen_text_unref(m->screen);
+        m->screen = screen_text_ref(screen);
 }
 
 void agent_memory_done(AgentMemory *m) {
         free(m->folder);
-        free(m->screen);
+        screen_text_unref(m->screen);
         *m = (AgentMemory){};
 }
 

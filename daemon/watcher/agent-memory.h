@@ -30,8 +30,8 @@ typedef struct AgentMemory {
 /* @command: the process's arguments, by blanks. Cheap when nothing is new. */
 void agent_memory_update(AgentMemory *m, const ActRules *rules, pid_t pid, uint64_t start_ticks,
                 const char *command);
-/* Its screen while it runs; borrowed. */
-void agent_memory_see(AgentMemory *m, const char *screen, size_t n_screen);
+/* Its screen while it runs; shared with the pane, of which it is the last one as a rule. */
+void agent_memory_see(AgentMemory *m, const char *screen);
 void agent_memory_done(AgentMemory *m);
 
 /* The command that brings it back. -EOPNOTSUPP: there is none for its type; -ENOMEM. */

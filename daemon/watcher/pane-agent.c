@@ -159,12 +159,7 @@ static int judge(PaneAgent *a, const DetectorSet *rules, const PaneView *view, u
                 a->verdict = NULL;
                 return 0;
         }
-        if (!a->verdict)
-                a->verdict = malloc(sizeof(*a->verdict));
-        if (!a->verdict)
-                return -ENOMEM;
-        *a->verdict = verdict;
-        return 0;
+        return verdict_keep(&verdict, &a->verdict);
 }
 
 /* The process that is the agent: the one we know, while it is there, else the one the rules found.
@@ -266,7 +261,7 @@ static void remember(PaneAgent *a, const DetectorSet *rules, const PaneView *vie
         agent_memory_update(&a->memory, detector_act_rules(rules, state->agent), p->stat.pid,
                         p->stat.start_ticks, p->command);
         if (view->screen && (view->screen_changed || !a->memory.screen))
-                agent_memory_see(&a->memory, view->screen, view->n_screen);
+                agent_memory_see(&a->memory, view->screen);
 }
 
 static void drop_tracker(PaneAgent *a) {

@@ -25,7 +25,7 @@ typedef void (*PaneAgentEnded)(void *userdata, PaneAgent *agent, const TrackerCh
 /* One pane as a look found it; borrowed. */
 typedef struct PaneView {
         const TmuxRow *row;
-        const char *screen; /* NULL: was never captured */
+        const char *screen; /* by screen_text_new(); NULL: was never captured */
         size_t n_screen;
         bool changed; /* title, cursor, size, modes, process, death; or it is new */
         bool screen_changed;

@@ -11,7 +11,7 @@ static void check_screens(
                 const TmuxAnswer *a, TmuxBatchRows rows, const char *text, size_t n_text) {
         for (size_t i = 0; i < a->n_screens; i++) {
                 const TmuxScreen *s = &a->screens[i];
-                _cleanup_free_ char *copy = NULL;
+                _cleanup_(screen_text_unrefp) char *copy = NULL;
                 size_t n;
 
                 assert(s->text >= text && s->text + s->n_text <= text + n_text);

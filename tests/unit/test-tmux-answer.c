@@ -384,7 +384,9 @@ static void what_is_no_answer_is_refused(void **state) {
 }
 
 static void a_screen_is_clean_and_cut_at_a_line(void **state) {
-        _cleanup_free_ char *text = NULL, *large = malloc(TMUX_SCREEN_MAX + 100);
+        _cleanup_(screen_text_unrefp) char *text = NULL;
+        _cleanup_free_ char *large = malloc(TMUX_SCREEN_MAX + 100);
+        char *mine;
         size_t n;
 
         assert_int_equal(screen_text_new("a\tb\n\x1b[1m\xff\xc3\xa9\0x\x7f\xc2\x9b\n", 17, &text,
@@ -392,14 +394,18 @@ static void a_screen_is_clean_and_cut_at_a_line(void **state) {
                         0);
         assert_string_equal(text, "a\tb\n?[1m?\xc3\xa9?x??\n");
         assert_int_equal(n, strlen(text));
-        free(text);
+        mine = screen_text_ref(text);
+        assert_ptr_equal(mine, text);
+        text = screen_text_unref(text);
+        assert_string_equal(mine, "a\tb\n?[1m?\xc3\xa9?x??\n");
+        screen_text_unref(mine);
 
         assert_non_null(large);
         memset(large, 'x', TMUX_SCREEN_MAX + 100);
         large[1000] = '\n';
         assert_int_equal(screen_text_new(large, TMUX_SCREEN_MAX + 100, &text, &n), 0);
         assert_int_equal(n, 1001);
-        free(text);
+        screen_text_unref(text);
         assert_int_equal(screen_text_new(large, TMUX_SCREEN_MAX, &text, &n), 0);
         assert_int_equal(n, TMUX_SCREEN_MAX);
 }

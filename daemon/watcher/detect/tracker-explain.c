@@ -138,11 +138,11 @@ static int add_process(json_object *list, const Tracker *t, uint64_t now_usec) {
 }
 
 static int add_verdict(json_object *list, const Tracker *t, uint64_t now_usec) {
-        for (size_t i = 0; i < t->verdict.n_evidence; i++) {
-                const Evidence *e = &t->verdict.evidence[i];
+        for (size_t i = 0; i < t->n_evidence; i++) {
+                const Evidence *e = &t->evidence[i].evidence;
                 Piece p = {
                                 .source = e->source,
-                                .rule = e->rule,
+                                .rule = t->evidence[i].rule,
                                 .state = e->state,
                                 .attention = e->attention,
                                 .weight = e->weight,

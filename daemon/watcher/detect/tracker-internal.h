@@ -32,6 +32,12 @@ typedef struct Transition {
         char rule[TRACKER_NAME_MAX];
 } Transition;
 
+/* Its rules may be gone by the time that somebody asks for them. */
+typedef struct KeptEvidence {
+        Evidence evidence;
+        char rule[TRACKER_NAME_MAX];
+} KeptEvidence;
+
 struct Tracker {
         TrackerState state;
 
@@ -60,11 +66,9 @@ struct Tracker {
         bool look_wanted;
         LookCount restless; /* that left something to confirm */
 
-        /* For explaining only: the verdict of the last look with rules of its own. */
-        Verdict verdict;
-        char verdict_agent[TRACKER_NAME_MAX];
-        char verdict_rule[TRACKER_NAME_MAX];
-        char evidence_rules[EVIDENCE_MAX][TRACKER_NAME_MAX];
+        /* For explaining only: what the verdict of the last look was made of. */
+        KeptEvidence *evidence;
+        size_t n_evidence;
         uint64_t verdict_usec;
         uint64_t changed_usec; /* when the screen last changed */
 

@@ -30,6 +30,10 @@ int tracker_new(Tracker **ret) {
 }
 
 Tracker *tracker_free(Tracker *t) {
+        if (!t)
+                return NULL;
+
+        free(t->evidence);
         free(t);
         return NULL;
 }
@@ -105,6 +109,7 @@ void tracker_begin(Tracker *t, const char *agent, TrackerProcess process, Tracke
         tracker_name(name, agent); /* it may be the tracker's own */
         /* What was before is of another agent; for explaining, the pane's history goes on. */
         memcpy(history, t->history, sizeof(history));
+        free(t->evidence);
         *t = (Tracker){
                         .state =
                                         {
@@ -142,21 +147,26 @@ static void compare(const TrackerState *old, const TrackerState *new, TrackerCha
         };
 }
 
-/* Its rules may be gone by the time that somebody asks for them. */
-static void keep_verdict(Tracker *t, const TrackerInput *in) {
-        if (!in->verdict)
-                return;
+/* Without memory the old one stays, which explains less, and that is all. */
+static void keep_evidence(Tracker *t, const TrackerInput *in) {
+        const Verdict *v = in->verdict;
+        KeptEvidence *kept;
 
-        t->verdict = *in->verdict;
+        if (!v)
+                return;
+        if (v->n_evidence > 0) {
+                kept = reallocarray(t->evidence, v->n_evidence, sizeof(*kept));
+                if (!kept)
+                        return;
+                t->evidence = kept;
+        }
+
         t->verdict_usec = in->now.monotonic;
-        tracker_name(t->verdict_agent, in->verdict->agent);
-        t->verdict.agent = in->verdict->agent ? t->verdict_agent : NULL;
-        tracker_name(t->verdict_rule, in->verdict->rule);
-        t->verdict.rule = t->verdict_rule;
-        t->verdict.n_evidence = MIN(in->verdict->n_evidence, (size_t)EVIDENCE_MAX);
-        for (size_t i = 0; i < t->verdict.n_evidence; i++) {
-                tracker_name(t->evidence_rules[i], in->verdict->evidence[i].rule);
-                t->verdict.evidence[i].rule = t->evidence_rules[i];
+        t->n_evidence = v->n_evidence;
+        for (size_t i = 0; i < v->n_evidence; i++) {
+                t->evidence[i].evidence = v->evidence[i];
+                tracker_name(t->evidence[i].rule, v->evidence[i].rule);
+                t->evidence[i].evidence.rule = NULL;
         }
 }
 
@@ -214,7 +224,7 @@ void tracker_update(Tracker *t, const TrackerInput *in, TrackerChange *ret) {
         else
                 debounce_forget(&t->debounce);
         feed_stall(t, &look);
-        keep_verdict(t, &look);
+        keep_evidence(t, &look);
 
         t->look_usec = look.now.monotonic;
         t->look_wanted = false;

@@ -46,8 +46,12 @@ typedef struct Verdict {
         double confidence;   /* 0 to 1 */
         uint64_t reset_usec; /* CLOCK_REALTIME; 0: no reset time is shown */
         bool keep_state;     /* an overlay hides the state: what was known goes on */
-        Evidence evidence[EVIDENCE_MAX];
         size_t n_evidence;
+        Evidence evidence[EVIDENCE_MAX]; /* last: a kept one has no more than it needs */
 } Verdict;
+
+/* Takes the place of what is in @v. Not to be copied but by this. -ENOMEM: then all is as it was.
+ */
+int verdict_keep(const Verdict *verdict, Verdict **v);
 
 const char *evidence_source_to_string(EvidenceSource s);

@@ -31,7 +31,7 @@ TmuxPane *tmux_pane_free(TmuxPane *pane) {
                 return NULL;
 
         tmux_row_done(&pane->row);
-        free(pane->screen);
+        screen_text_unref(pane->screen);
         free(pane);
         return NULL;
 }
@@ -152,7 +152,7 @@ static int set_text(TmuxPane *pane, const TmuxScreen *screen, uint64_t realtime,
         r = screen_text_new(screen->text, screen->n_text, &text, &n_text);
         if (r < 0)
                 return r;
-        free(pane->screen);
+        screen_text_unref(pane->screen);
         pane->screen = text;
         pane->n_screen = n_text;
         pane->hash = XXH3_64bits(screen->text, screen->n_text);

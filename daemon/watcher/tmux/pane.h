@@ -37,7 +37,7 @@ typedef struct TmuxPane {
         uint32_t id;
         char name[TMUX_PANE_NAME_MAX]; /* "%12" */
         TmuxRow row;
-        char *screen; /* UTF-8; NULL: not captured yet */
+        char *screen; /* by screen_text_new(); NULL: not captured yet */
         size_t n_screen;
         uint64_t hash;             /* XXH3 of what tmux printed */
         uint64_t capture_usec;     /* CLOCK_MONOTONIC of the last capture; 0: none */

@@ -3,10 +3,34 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "daemon/base/cleanup.h"
 #include "daemon/base/text.h"
+
+typedef struct SharedText {
+        size_t n_refs;
+        char text[];
+} SharedText;
+
+static SharedText *shared_of(const char *text) {
+        return (SharedText *)(text - offsetof(SharedText, text));
+}
+
+char *screen_text_ref(const char *text) {
+        SharedText *shared = shared_of(text);
+
+        shared->n_refs++;
+        return shared->text;
+}
+
+char *screen_text_unref(char *text) {
+        if (text && --shared_of(text)->n_refs == 0)
+                free(shared_of(text));
+        return NULL;
+}
 
 static bool is_allowed(const char *s, size_t length) {
         unsigned char c = (unsigned char)s[0];
@@ -27,12 +51,15 @@ static size_t cut_at_line(const char *text, size_t n) {
 }
 
 int screen_text_new(const char *text, size_t n_text, char **ret, size_t *ret_n) {
-        _cleanup_free_ char *out = NULL;
         size_t n = cut_at_line(text, n_text), k = 0;
+        SharedText *shared;
+        char *out;
 
-        out = malloc(n + 1);
-        if (!out)
+        shared = malloc(sizeof(*shared) + n + 1);
+        if (!shared)
                 return -ENOMEM;
+        shared->n_refs = 1;
+        out = shared->text;
 
         for (size_t i = 0; i < n;) {
                 size_t length = utf8_char_length(text + i, n - i);
@@ -47,7 +74,7 @@ int screen_text_new(const char *text, size_t n_text, char **ret, size_t *ret_n) 
         }
 
         out[k] = '\0';
-        *ret = TAKE_PTR(out);
+        *ret = out;
         *ret_n = k;
         return 0;
 }
