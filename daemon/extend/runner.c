@@ -13,6 +13,7 @@
 /* What was replaced may finish its calls for so long. */
 #define DRAIN_MAX_USEC (10 * USEC_PER_MINUTE)
 #define DRAIN_LOOK_USEC (100 * USEC_PER_MSEC)
+#define UNLOAD_MAX_USEC USEC_PER_SEC
 
 struct RunnerWait {
         Runner *runner;
@@ -26,6 +27,7 @@ struct RunnerWait {
 typedef struct Drain {
         Host *host;
         uint64_t since_usec;
+        bool is_told; /* that this is its end */
         struct Drain *prev, *next;
 } Drain;
 
@@ -106,12 +108,30 @@ static int on_again(sd_event_source *s, uint64_t usec, void *userdata) {
         return 0;
 }
 
+/* Whatever it says: it goes. */
+static void on_unloaded(void *userdata, int error, const char *sentence, json_object *result) {}
+
+/* A shared object is told of its end once it has nothing else to do, as the SDK promises. */
+static bool tell_end(Drain *d) {
+        if (d->is_told || manifest_is_program(host_manifest(d->host)))
+                return false;
+        d->is_told = true;
+        return host_call(d->host, "unload", json_object_new_object(), UNLOAD_MAX_USEC, on_unloaded,
+                               NULL, NULL) >= 0;
+}
+
+static bool is_busy(Drain *d) {
+        if (now_monotonic() - d->since_usec >= DRAIN_MAX_USEC)
+                return false;
+        return host_pending(d->host) > 0 || tell_end(d);
+}
+
 static int on_look(sd_event_source *s, uint64_t usec, void *userdata) {
         Runner *r = userdata;
         Drain *d, *next;
 
         DL_FOREACH_SAFE (r->drains, d, next) {
-                if (host_pending(d->host) > 0 && now_monotonic() - d->since_usec < DRAIN_MAX_USEC)
+                if (is_busy(d))
                         continue;
                 DL_DELETE(r->drains, d);
                 host_free(d->host);

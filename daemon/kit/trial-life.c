@@ -183,11 +183,25 @@ static bool nothing_is_left(const pid_t *pids, size_t n) {
         return true;
 }
 
+/* A program ends with its input; a shared object is told. */
+static bool it_unloads(Trial *t) {
+        _cleanup_(answer_done) Answer a = {};
+
+        if (manifest_is_program(t->session.manifest))
+                return true;
+        if (session_ask(&t->session, "unload", json_object_new_object(), &a) >= 0 && a.error >= 0)
+                return true;
+        tap_note("it did not come back from unload(): %s", a.sentence ?: "no answer");
+        return false;
+}
+
 static bool it_ends_and_leaves_nothing(Trial *t) {
         pid_t pids[SESSION_PROCESSES_MAX];
         size_t n = session_processes(&t->session, pids, ELEMENTSOF(pids));
         uint64_t end;
 
+        if (!it_unloads(t))
+                return false;
         session_stop(&t->session);
         end = now_monotonic() + END_USEC;
         while (!nothing_is_left(pids, n) && now_monotonic() < end)

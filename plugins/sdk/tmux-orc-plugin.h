@@ -20,7 +20,7 @@
  * plugin of the profile "strict" can compute, allocate memory within its limit, tell the time and
  * answer: no files, no sockets, no processes, no threads. One of the profile "network" can in
  * addition resolve names and open TCP and UDP connections, and read system files. Whatever is
- * refused fails with EPERM or EACCES.
+ * refused fails with EPERM or EACCES (before: ENOSYS), and the journal says what it was.
  *
  * Functions return 0 or a negative errno. tmux_orc_fail() adds the sentence that the caller reads.
  * A plugin that crashes, calls exit() or does not return is ended, and started anew later; nobody
@@ -35,8 +35,10 @@
  * dropped no earlier than two years after the one that replaces it.
  */
 
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #ifndef TMUX_ORC_PLUGIN_API
 #error "say which interface the plugin is written for: #define TMUX_ORC_PLUGIN_API 1"
@@ -79,8 +81,8 @@ typedef struct TmuxOrcHost {
 /* One call of one of the plugin's functions. Valid until that function returns. */
 struct TmuxOrcCall {
         const TmuxOrcHost *host;
-        uint64_t deadline_usec; /* when the host stops waiting, and ends the plugin a little later
-                                 */
+        /* When the host stops waiting; a plugin that has not returned a second later is ended. */
+        uint64_t deadline_usec;
 };
 
 static inline int tmux_orc_answer(TmuxOrcCall *call, const char *json) {
@@ -90,6 +92,18 @@ static inline int tmux_orc_answer(TmuxOrcCall *call, const char *json) {
 static inline int tmux_orc_fail(TmuxOrcCall *call, int error, const char *sentence) {
         call->host->fail(call, sentence);
         return error;
+}
+
+/* The same as printf() has it: return tmux_orc_failf(call, -EINVAL, "no model '%s'", name); */
+__attribute__((format(printf, 3, 4))) static inline int tmux_orc_failf(
+                TmuxOrcCall *call, int error, const char *format, ...) {
+        char sentence[512];
+        va_list ap;
+
+        va_start(ap, format);
+        (void)vsnprintf(sentence, sizeof(sentence), format, ap);
+        va_end(ap);
+        return tmux_orc_fail(call, error, sentence);
 }
 
 static inline int tmux_orc_is_cancelled(const TmuxOrcCall *call) {
@@ -148,13 +162,14 @@ typedef struct TmuxOrcRound {
         const TmuxOrcAgent *agents;
 } TmuxOrcRound;
 
-/* Agents lie as far apart as they are large on the host's side. */
+/* Agents lie as far apart as they are large on the host's side. A field that is newer than your API
+ * version is there if agent_size reaches beyond it. */
 static inline const TmuxOrcAgent *tmux_orc_agent(const TmuxOrcRound *round, uint32_t i) {
         return (const TmuxOrcAgent *)(const void *)((const char *)round->agents +
                         (size_t)i * round->agent_size);
 }
 
-/* "Look at this agent in this round." */
+/* "Look at this agent in this round." Never grows. */
 typedef struct TmuxOrcLook {
         uint32_t agent;      /* index in the round */
         uint32_t reserved;   /* 0 */
@@ -211,7 +226,12 @@ typedef struct TmuxOrcPlugin {
          * needs files belongs here.
          */
         int (*load)(TmuxOrcCall *call, const char *settings, void **state);
-        /* Optional. Called once, last, if load() succeeded; after it the process ends. */
+        /*
+         * Optional. Called once, last, if load() succeeded, when the plugin is replaced or disabled
+         * and has finished its calls; it has a second. After it the process ends. A process that is
+         * cut off, or ends with the service, is not asked: memory and descriptors go with it
+         * anyway.
+         */
         void (*unload)(void *state);
 
         /*
@@ -223,7 +243,8 @@ typedef struct TmuxOrcPlugin {
         /*
          * Required unless the plugin is a strategy. @input is a JSON value that fits the manifest's
          * input_schema. Gives its output by tmux_orc_answer(), which must fit the output_schema.
-         * -EINVAL: this input cannot be worked with, and that is the caller's doing.
+         * -EINVAL: this input cannot be worked with, and that is the caller's doing, who gets
+         * InvalidInput; any other errno is the plugin's failure. Both come with the sentence.
          */
         int (*execute)(TmuxOrcCall *call, void *state, const char *input);
 

@@ -99,6 +99,19 @@ def a_time_out_is_told_and_can_be_set(ring):
     need(plugin(ring, "rogue")["Timeouts"] == 1 and plugin(ring, "rogue")["Restarts"] == 0, "it was counted")
 
 
+def one_that_is_let_go_may_say_good_bye(ring):
+    rogue(ring)
+    ring.start()
+    execute(ring, "rogue", {"do": "version"})
+    log = lambda: harness.read(ring.log_path("daemon")).count("rogue: good bye")
+    rogue(ring, "", "rogue-2.so", "2.0.0")
+    call(ring, "ReloadPlugin", "s", "rogue")
+    wait_for(lambda: log() == 1, "the end of the one that was replaced")
+    call(ring, "DisablePlugin", "s", "rogue")
+    wait_for(lambda: log() == 2, "the end of the one that was disabled")
+    wait_for(lambda: not hosts(ring), "no process is left")
+
+
 def a_caller_that_leaves_stops_the_work(ring):
     rogue(ring, "timeout: 60s\n")
     ring.start()
@@ -265,7 +278,7 @@ def the_configuration_switches_plugins_off_and_wants_walls(ring):
 
 
 harness.main(a_shared_object_answers, the_command_line_executes_and_lists,
-             input_output_rate_and_cache_are_as_declared, a_time_out_is_told_and_can_be_set,
+             input_output_rate_and_cache_are_as_declared, one_that_is_let_go_may_say_good_bye, a_time_out_is_told_and_can_be_set,
              a_caller_that_leaves_stops_the_work, calls_run_side_by_side_as_far_as_allowed,
              one_caller_cannot_have_all_places, another_sandbox_that_is_wanted_starts_all_anew, one_with_less_of_a_sandbox_than_wanted_is_not_run,
              a_reload_loses_no_call, a_broken_new_version_leaves_the_old_one,

@@ -369,7 +369,7 @@ static int execute(TmuxOrcCall *call, void *state, const char *input) {
                 if (strcmp(words, input) == 0)
                         return acts[i].run(call);
         }
-        return tmux_orc_fail(call, -EINVAL, "I do not know how to do that");
+        return tmux_orc_failf(call, -EINVAL, "I do not know how to do %.100s", input);
 }
 
 static int load(TmuxOrcCall *call, const char *settings, void **state) {
@@ -377,6 +377,11 @@ static int load(TmuxOrcCall *call, const char *settings, void **state) {
         _exit(5);
 #endif
         return 0;
+}
+
+static void unload(void *state) {
+        say("{\"jsonrpc\":\"2.0\",\"method\":\"log\",\"params\":{\"level\":6,\"line\":\"good "
+            "bye\"}}\n");
 }
 
 static int selftest(TmuxOrcCall *call, void *state) {
@@ -388,4 +393,4 @@ static int selftest(TmuxOrcCall *call, void *state) {
 }
 
 TMUX_ORC_PLUGIN(.name = "rogue", .version = VERSION, .threads = TMUX_ORC_PARALLEL, .load = load,
-                .selftest = selftest, .execute = execute);
+                .unload = unload, .selftest = selftest, .execute = execute);
