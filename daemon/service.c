@@ -143,6 +143,7 @@ static RegistryLimits registry_limits_of(const Config *config) {
         return (RegistryLimits){
                         .servers_per_user = (unsigned)config->limits.servers_per_user,
                         .agents_per_user = (unsigned)config->limits.agents_per_user,
+                        .agents = (unsigned)config->monitoring.max_agents,
         };
 }
 

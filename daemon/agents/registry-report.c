@@ -55,10 +55,17 @@ static int make_room_for_server(Registry *registry, uid_t uid) {
         return 0;
 }
 
+static bool has_room_for_agent(const Registry *registry, uid_t uid) {
+        const RegistryLimits *l = &registry->limits;
+
+        return book_count_agents(&registry->book, uid) < l->agents_per_user &&
+                        (l->agents == 0 || registry_count_agents(registry) < l->agents);
+}
+
 static int make_room_for_agent(Registry *registry, uid_t uid) {
         AgentEntry *oldest;
 
-        if (book_count_agents(&registry->book, uid) < registry->limits.agents_per_user)
+        if (has_room_for_agent(registry, uid))
                 return 0;
 
         oldest = book_oldest_gone(&registry->book, uid);

@@ -73,6 +73,7 @@ struct Agent {
 typedef struct RegistryLimits {
         unsigned servers_per_user; /* 0: the default, 64 */
         unsigned agents_per_user;  /* 0: the default, 1000 */
+        unsigned agents;           /* of all users together; 0: as many as the users may have */
 } RegistryLimits;
 
 /*

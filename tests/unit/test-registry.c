@@ -446,6 +446,20 @@ static void other_limits_are_for_those_who_come(void **state) {
         assert_int_equal(report_agent(f->registry, "%33", AGENT_IDLE, 0), 0);
 }
 
+static void all_users_together_have_a_limit_too(void **state) {
+        Fixture *f = *state;
+
+        registry_set_limits(f->registry, &(RegistryLimits){.agents = 2});
+        assert_int_equal(report_agent(f->registry, "%31", AGENT_IDLE, 0), 0);
+        assert_int_equal(report_agent(f->registry, "%32", AGENT_IDLE, 0), 0);
+        assert_int_equal(report_agent(f->registry, "%33", AGENT_IDLE, 0), -EDQUOT);
+        assert_int_equal(report_agent(f->registry, "%31", AGENT_EXITED, 0), 0);
+        assert_int_equal(report_agent(f->registry, "%33", AGENT_IDLE, 0), 0); /* in its place */
+        assert_int_equal(registry_count_agents(f->registry), 2);
+        registry_set_limits(f->registry, &(RegistryLimits){.agents = 3});
+        assert_int_equal(report_agent(f->registry, "%34", AGENT_IDLE, 0), 0);
+}
+
 int main(void) {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
         const struct CMUnitTest tests[] = {
@@ -468,6 +482,7 @@ int main(void) {
                         T(one_user_cannot_take_anothers_room),
                         T(what_is_gone_makes_room),
                         T(other_limits_are_for_those_who_come),
+                        T(all_users_together_have_a_limit_too),
                         T(sockets_of_one_name_get_ids_of_their_own),
                         cmocka_unit_test(ids_that_collide_get_longer),
                         T(an_agent_is_found_by_pane_or_target),
