@@ -173,24 +173,28 @@ void answer_take_output(Answer *a) {
                                 a->session->manifest, a->result, &a->output, &a->sentence);
 }
 
+int session_begin_plan(Session *s, json_object *round, uint64_t timeout_usec, Answer *a) {
+        return begin(s, "plan", round, timeout_usec, a);
+}
+
+int session_wait(Session *s, uint64_t timeout_usec, Answer *a) {
+        return session_turn_until(s, &a->done, timeout_usec + GRACE_USEC) ? 0 : -ETIMEDOUT;
+}
+
 int session_execute(Session *s, json_object *input, uint64_t timeout_usec, Answer *a) {
         int r = session_begin(s, input, timeout_usec, a);
 
-        if (r < 0)
-                return r;
-        if (!session_turn_until(s, &a->done, timeout_usec + GRACE_USEC))
-                return -ETIMEDOUT;
-        answer_take_output(a);
-        return 0;
+        if (r >= 0)
+                r = session_wait(s, timeout_usec, a);
+        if (r >= 0)
+                answer_take_output(a);
+        return r;
 }
 
 int session_ask(Session *s, const char *method, json_object *params, Answer *a) {
         int r = begin(s, method, params, s->manifest->timeout_usec, a);
 
-        if (r < 0)
-                return r;
-        return session_turn_until(s, &a->done, s->manifest->timeout_usec + GRACE_USEC) ? 0
-                                                                                       : -ETIMEDOUT;
+        return r < 0 ? r : session_wait(s, s->manifest->timeout_usec, a);
 }
 
 static size_t add_family(ProcessChildren *children, pid_t pid, pid_t *ret, size_t n, size_t max) {

@@ -56,7 +56,11 @@ bool session_turn_until(Session *s, const bool *done, uint64_t usec);
 
 /* Begins execute; the answer comes while the loop turns. @input: a reference is taken. */
 int session_begin(Session *s, json_object *input, uint64_t timeout_usec, Answer *a);
-/* The same, and waits. */
+/* Begins a plan for the agents in @round, which is taken over. */
+int session_begin_plan(Session *s, json_object *round, uint64_t timeout_usec, Answer *a);
+/* Waits for the answer, a little longer than the service does. */
+int session_wait(Session *s, uint64_t timeout_usec, Answer *a);
+/* Both, of execute. */
 int session_execute(Session *s, json_object *input, uint64_t timeout_usec, Answer *a);
 /* Any request. */
 int session_ask(Session *s, const char *method, json_object *params, Answer *a);

@@ -12,7 +12,9 @@ typedef struct Tap {
         unsigned n_failed;
 } Tap;
 
-void tap_begin(unsigned n_tests);
+void tap_begin(void);
+/* How many there were: without it, not all were run. */
+void tap_end(const Tap *t);
 /* Returns @ok. */
 bool tap_result(Tap *t, bool ok, const char *sentence);
 void tap_skip(Tap *t, const char *sentence, const char *why);

@@ -11,6 +11,7 @@
 
 #define INPUTS 40U
 #define INPUTS_TIME_USEC (20 * USEC_PER_SEC)
+#define AGENTS_SOME 20U
 #define AGENTS_MANY 1000U
 
 static const char *text_of(json_object *value) {
@@ -22,6 +23,28 @@ int trial_input(Trial *t, json_object **ret) {
         const Schema *schema = t->session.manifest->input ?: t->anything;
 
         return schema_example_valid(schema, &t->random, ret);
+}
+
+static int make_round(unsigned n_agents, json_object **ret);
+
+int trial_begin(Trial *t, uint64_t timeout_usec, Answer *a) {
+        _cleanup_json_ json_object *input = NULL;
+        int r;
+
+        if (t->session.manifest->kind == PLUGIN_STRATEGY) {
+                json_object *round;
+
+                r = make_round(AGENTS_SOME, &round);
+                return r < 0 ? r : session_begin_plan(&t->session, round, timeout_usec, a);
+        }
+        r = trial_input(t, &input);
+        return r < 0 ? r : session_begin(&t->session, input, timeout_usec, a);
+}
+
+int trial_call(Trial *t, uint64_t timeout_usec, Answer *a) {
+        int r = trial_begin(t, timeout_usec, a);
+
+        return r < 0 ? r : session_wait(&t->session, timeout_usec, a);
 }
 
 bool trial_is_alive(const Trial *t) {

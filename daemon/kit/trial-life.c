@@ -78,10 +78,9 @@ static bool it_comes_back(Trial *t) {
 }
 
 static bool it_comes_back_when_its_time_is_over(Trial *t) {
-        _cleanup_json_ json_object *input = NULL;
         _cleanup_(answer_done) Answer a = {};
 
-        if (trial_input(t, &input) < 0 || session_execute(&t->session, input, SHORT_USEC, &a) < 0)
+        if (trial_call(t, SHORT_USEC, &a) < 0)
                 return trial_is_alive(t) && false;
         tap_note("it %s within %g ms",
                         a.error == -ETIMEDOUT || a.error == -ECANCELED ? "was not done"
@@ -91,11 +90,9 @@ static bool it_comes_back_when_its_time_is_over(Trial *t) {
 }
 
 static bool it_can_be_cancelled(Trial *t) {
-        _cleanup_json_ json_object *input = NULL;
         _cleanup_(answer_done) Answer a = {};
 
-        if (trial_input(t, &input) < 0 ||
-                        session_begin(&t->session, input, trial_timeout(t), &a) < 0)
+        if (trial_begin(t, trial_timeout(t), &a) < 0)
                 return trial_is_alive(t) && false;
         if (a.call)
                 a.call = host_call_drop(a.call);
@@ -104,11 +101,9 @@ static bool it_can_be_cancelled(Trial *t) {
 
 static bool call_often(Trial *t, unsigned n, uint64_t end) {
         for (unsigned i = 0; i < n && now_monotonic() < end; i++) {
-                _cleanup_json_ json_object *input = NULL;
                 _cleanup_(answer_done) Answer a = {};
 
-                if (trial_input(t, &input) < 0 ||
-                                session_execute(&t->session, input, trial_timeout(t), &a) < 0)
+                if (trial_call(t, trial_timeout(t), &a) < 0)
                         return trial_is_alive(t) && false;
         }
         return trial_is_alive(t);
@@ -214,10 +209,10 @@ static bool it_ends_and_leaves_nothing(Trial *t) {
 
 const TrialTest trial_life_tests[] = {
                 {"it answers side by side as it says", TRIAL_EXECUTES, it_answers_side_by_side},
-                {"it comes back when its time is over", TRIAL_EXECUTES,
+                {"it comes back when its time is over", TRIAL_CALLS,
                                 it_comes_back_when_its_time_is_over},
-                {"it can be cancelled", TRIAL_EXECUTES, it_can_be_cancelled},
-                {"it does not leak memory", TRIAL_EXECUTES, it_does_not_leak},
+                {"it can be cancelled", TRIAL_CALLS, it_can_be_cancelled},
+                {"it does not leak memory", TRIAL_CALLS, it_does_not_leak},
                 {"it comes again after a crash", TRIAL_ALWAYS, it_comes_again_after_a_crash},
                 {"it ends and leaves no process", TRIAL_ALWAYS, it_ends_and_leaves_nothing},
                 {},

@@ -10,19 +10,7 @@
 
 /* The same for the same plugin, so that a failure can be looked at again. */
 #define SEED 20U
-/* Its manifest, its start. */
-#define FIRST_TESTS 2U
-
 static const TrialTest *const groups[] = {trial_input_tests, trial_life_tests};
-
-static unsigned count_tests(void) {
-        unsigned n = FIRST_TESTS;
-
-        FOREACH_ELEMENT (g, groups)
-                for (const TrialTest *test = *g; test->sentence; test++)
-                        n++;
-        return n;
-}
 
 /* Others notice what it does: it is not tried out without a word. */
 static bool reaches_out(const Trial *t) {
@@ -31,23 +19,18 @@ static bool reaches_out(const Trial *t) {
         return m->network || m->kind == PLUGIN_NOTIFIER;
 }
 
-static const char *why_not(const Trial *t, TrialNeed need) {
+/* Strategies plan, all others are executed. */
+static bool is_for(const Trial *t, TrialNeed need) {
         bool plans = t->session.manifest->kind == PLUGIN_STRATEGY;
 
-        if (need == TRIAL_PLANS && !plans)
-                return "it is no strategy";
-        if (need == TRIAL_EXECUTES && plans)
-                return "it is a strategy, and plans only";
-        if (need == TRIAL_EXECUTES && reaches_out(t) && !t->execute)
-                return "others would notice: --execute does it";
-        return NULL;
+        return plans ? need != TRIAL_EXECUTES : need != TRIAL_PLANS;
 }
 
 static void run_test(Trial *t, const TrialTest *test) {
-        const char *why = why_not(t, test->need);
-
-        if (why) {
-                tap_skip(&t->tap, test->sentence, why);
+        if (!is_for(t, test->need))
+                return;
+        if (test->need != TRIAL_ALWAYS && reaches_out(t) && !t->execute) {
+                tap_skip(&t->tap, test->sentence, "others would notice: --execute does it");
                 return;
         }
         if (!session_is_alive(&t->session) && session_start(&t->session) < 0) {
@@ -105,7 +88,7 @@ int trial_run(const char *folder, bool execute) {
         _cleanup_(trial_done) Trial t = {.execute = execute};
         Manifest *m = NULL;
 
-        tap_begin(count_tests());
+        tap_begin();
         if (!tap_result(&t.tap, look_at_manifest(folder, &m), "its manifest is one"))
                 goto bail;
         if (session_init(&t.session, folder, m) < 0 || prepare(&t) < 0)
@@ -116,6 +99,7 @@ int trial_run(const char *folder, bool execute) {
         FOREACH_ELEMENT (g, groups)
                 for (const TrialTest *test = *g; test->sentence; test++)
                         run_test(&t, test);
+        tap_end(&t.tap);
         return t.tap.n_failed > 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 
 bail:

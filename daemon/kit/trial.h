@@ -21,7 +21,8 @@ typedef struct Trial {
 
 typedef enum TrialNeed {
         TRIAL_ALWAYS,
-        TRIAL_EXECUTES, /* asks it, as callers do */
+        TRIAL_CALLS,    /* asks it, as the service does */
+        TRIAL_EXECUTES, /* asks it, as callers do; not for strategies */
         TRIAL_PLANS,    /* is for strategies */
 } TrialNeed;
 
@@ -38,6 +39,10 @@ extern const TrialTest trial_life_tests[];
 
 /* An input that fits, a new reference, which may be JSON's null. */
 int trial_input(Trial *t, json_object **ret);
+/* One call as the service makes them, with an input that fits or a plan for some agents. */
+int trial_begin(Trial *t, uint64_t timeout_usec, Answer *a);
+/* The same, and waits. */
+int trial_call(Trial *t, uint64_t timeout_usec, Answer *a);
 /* Whether what came of a call is what callers can bear; says what is not. */
 bool trial_judge(Trial *t, json_object *input, const Answer *a);
 /* Whether it still runs; says why not. */

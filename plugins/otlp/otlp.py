@@ -37,11 +37,11 @@ def histogram_points(metric, now, since):
             one["bounds"].append(bound)
             one["counts"].append(int(sample["value"]))
         else:
-            one[sample["suffix"]] = sample["value"]
+            one[sample.get("suffix")] = sample["value"]
     for one in found.values():
         counts = [n - (one["counts"][i - 1] if i else 0) for i, n in enumerate(one["counts"])]
         yield {"attributes": attributes(one["labels"]), "startTimeUnixNano": since, "timeUnixNano": now,
-               "count": str(int(one["_count"])), "sum": one["_sum"], "bucketCounts": [str(n) for n in counts],
+               "count": str(int(one.get("_count", 0))), "sum": one.get("_sum", 0), "bucketCounts": [str(n) for n in counts],
                "explicitBounds": [float(b) for b in one["bounds"] if b != "+Inf"]}
 
 
