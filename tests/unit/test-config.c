@@ -210,7 +210,7 @@ static void a_source_can_be_shown_whatever_the_file_is_called(void **state) {
         Fixture *f = *state;
         _cleanup_free_ char *source = NULL;
 
-        add_file(f, "a\xff\x1b.yaml", "monitoring: {max_agents: 7}\n");
+        add_file(f, "a\xff\x1b.yaml", "monitoring: {max_agents: 7, nonsense: 1}\n");
         assert_int_equal(load(f, NULL), 0);
         source = config_source_describe(&f->config, "monitoring.max_agents");
         assert_non_null(strstr(source, "/a??.yaml:1"));
