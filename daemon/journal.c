@@ -25,6 +25,15 @@ static void on_agent_removed(void *userdata, const Agent *a) {
         log_agent(MESSAGE_AGENT_GONE, a, NULL, "is not there any more");
 }
 
+static void log_oom(const Agent *a) {
+        log_full(LOG_WARNING, MESSAGE_AGENT_OOM_KILLED,
+                        LOG_FIELDS({LOG_FIELD_AGENT, a->id}, {LOG_FIELD_PANE, a->last.pane},
+                                        {LOG_FIELD_SERVER, a->server->id},
+                                        {LOG_FIELD_STATE, agent_state_to_string(a->last.state)}),
+                        "%s in %s %s%s%s", a->last.type, a->target, a->last.end_reason,
+                        a->last.advice[0] ? "; " : "", a->last.advice);
+}
+
 static void on_agent_changed(void *userdata, const Agent *a, AgentState old) {
         char text[64];
 
@@ -34,6 +43,8 @@ static void on_agent_changed(void *userdata, const Agent *a, AgentState old) {
         (void)snprintf(text, sizeof(text), "is %s (was %s)", agent_state_to_string(a->last.state),
                         agent_state_to_string(old));
         log_agent(MESSAGE_AGENT_STATE_CHANGED, a, agent_state_to_string(old), text);
+        if (a->last.attributes & ATTRIBUTE_OOM_KILLED)
+                log_oom(a);
 }
 
 /* "; lost: claude in work:1.0 was working, …", as much as one line of the journal can take. */

@@ -40,6 +40,8 @@ static WatchSettings settings_of(const Config *config) {
         WatchSettings settings = {
                         .interval_usec = m->cycle_interval_usec,
                         .cost_budget = m->cost_budget,
+                        .memory_used = m->memory_used,
+                        .memory_pressure = m->memory_pressure,
                         .pool_max = m->tmux_pool.max_connections,
                         .pool_min = MIN(m->tmux_pool.min_connections, m->tmux_pool.max_connections),
                         .pool_wait_usec = m->tmux_pool.connection_timeout_usec,

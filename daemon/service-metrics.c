@@ -13,6 +13,8 @@ static void on_agent_changed(void *userdata, const Agent *a, AgentState old) {
         if (a->last.state != old)
                 metrics_add(s->metrics, METRIC_STATE_CHANGES, agent_state_to_string(old),
                                 agent_state_to_string(a->last.state), 1);
+        if (a->last.state != old && a->last.attributes & ATTRIBUTE_OOM_KILLED)
+                metrics_add(s->metrics, METRIC_AGENT_OOM_KILLS, a->last.type, NULL, 1);
 }
 
 static const RegistryObserver observer = {.agent_changed = on_agent_changed};
@@ -131,17 +133,23 @@ static bool is_healthy(const Agent *a) {
 
 static void collect_agents(const Service *s, Metrics *m) {
         const Agent *a = NULL;
-        unsigned healthy = 0;
+        unsigned healthy = 0, low_memory = 0;
 
         metrics_clear(m, METRIC_AGENTS);
+        metrics_clear(m, METRIC_AGENT_MEMORY_BYTES);
         while ((a = registry_next_agent(s->registry, a))) {
                 metrics_add(m, METRIC_AGENTS, agent_state_to_string(a->last.state), a->last.type,
                                 1);
                 healthy += is_healthy(a);
+                low_memory += (a->last.attributes & ATTRIBUTE_LOW_MEMORY) != 0;
+                if (a->last.memory_bytes > 0)
+                        metrics_add(m, METRIC_AGENT_MEMORY_BYTES, a->last.type, NULL,
+                                        (double)a->last.memory_bytes);
         }
 
         metrics_set(m, METRIC_AGENTS_TOTAL, NULL, NULL, registry_count_agents(s->registry));
         metrics_set(m, METRIC_AGENTS_HEALTHY, NULL, NULL, healthy);
+        metrics_set(m, METRIC_AGENTS_LOW_MEMORY, NULL, NULL, low_memory);
         metrics_set(m, METRIC_AGENTS_IDLE, NULL, NULL,
                         registry_count_state(s->registry, AGENT_IDLE));
         metrics_set(m, METRIC_AGENT_DETECTION_ERRORS, NULL, NULL,

@@ -77,12 +77,14 @@ static bool is_wanted(const Service *s, const char *channel, EpisodeDue what) {
 }
 
 static const char *severity_of(const Episode *e, EpisodeDue what) {
-        if (what == EPISODE_ESCALATE || e->cause == EPISODE_CRASHED)
+        if (what == EPISODE_ESCALATE || e->cause == EPISODE_CRASHED ||
+                        e->cause == EPISODE_OOM_KILLED)
                 return "critical";
         return e->cause == EPISODE_IDLE ? "info" : "warning";
 }
 
-static int make_notice(const Episode *e, EpisodeDue what, json_object **ret) {
+static int make_notice(const Service *s, const Episode *e, EpisodeDue what, json_object **ret) {
+        const Agent *a = registry_find_agent(s->registry, e->agent);
         _cleanup_json_ json_object *o = json_object_new_object();
         _cleanup_free_ char *summary = NULL;
         int r = o ? episode_describe(e, &summary) : -ENOMEM;
@@ -99,6 +101,10 @@ static int make_notice(const Episode *e, EpisodeDue what, json_object **ret) {
                 r = json_set_string(o, "target", e->target);
         if (r >= 0)
                 r = json_set_string(o, "episode", e->id);
+        if (r >= 0 && a && a->last.end_reason[0])
+                r = json_set_string(o, "reason", a->last.end_reason);
+        if (r >= 0 && a && a->last.advice[0])
+                r = json_set_string(o, "advice", a->last.advice);
         if (r >= 0)
                 *ret = TAKE_PTR(o);
         return r;
@@ -125,12 +131,13 @@ static int add_buttons(json_object *o, const Episode *e) {
 static int make_desktop_notice(const Service *s, const Agent *a, const Episode *e, EpisodeDue what,
                 json_object **ret) {
         _cleanup_json_ json_object *o = NULL;
-        int r = make_notice(e, what, &o);
+        const char *body = a->last.advice[0] ? a->last.advice : a->last.title;
+        int r = make_notice(s, e, what, &o);
 
         if (r >= 0)
                 r = json_set_string(o, "id", e->id);
         if (r >= 0)
-                r = json_set_string(o, "body", a->last.title);
+                r = json_set_string(o, "body", body);
         if (r >= 0)
                 r = json_set_bool(o, "critical", strcmp(severity_of(e, what), "critical") == 0);
         if (r >= 0)
@@ -218,7 +225,7 @@ static void tell_plugins(Service *s, const Episode *e, EpisodeDue what) {
         const typeof(s->config.config.notify) *c = &s->config.config.notify;
         _cleanup_json_ json_object *notice = NULL;
 
-        if (make_notice(e, what, &notice) < 0)
+        if (make_notice(s, e, what, &notice) < 0)
                 return;
         STRV_FOREACH (channel, c->channels)
                 if (is_plugin(*channel))

@@ -74,6 +74,13 @@ static int property_get_liveness(sd_bus *bus, const char *path, const char *inte
         return sd_bus_message_append(reply, "s", liveness_to_string(a->server->last.liveness));
 }
 
+static int property_get_memory_scope(sd_bus *bus, const char *path, const char *interface,
+                const char *property, sd_bus_message *reply, void *userdata, sd_bus_error *reterr) {
+        const Agent *a = userdata;
+
+        return sd_bus_message_append(reply, "s", memory_scope_to_string(a->last.memory_scope));
+}
+
 /* With the time in the present state up to now. */
 static uint64_t time_in_state(const Agent *a, AgentState state) {
         uint64_t usec = a->in_state_usec[state], now_usec = now_realtime();
@@ -269,6 +276,15 @@ const sd_bus_vtable bus_agent_vtable[] = {
                 PROPERTY_CHANGES("Command", "s", NULL, offsetof(Agent, last.command)),
                 PROPERTY_CHANGES("Title", "s", NULL, offsetof(Agent, last.title)),
                 PROPERTY_CHANGES("Failures", "u", NULL, offsetof(Agent, failures)),
+                PROPERTY_CHANGES("ControlGroup", "s", NULL, offsetof(Agent, last.control_group)),
+                PROPERTY_CHANGES("MemoryScope", "s", property_get_memory_scope, 0),
+                PROPERTY_SILENT("MemoryBytes", "t", NULL, offsetof(Agent, last.memory_bytes)),
+                PROPERTY_CHANGES("MemoryHigh", "t", NULL, offsetof(Agent, last.memory_high)),
+                PROPERTY_CHANGES("MemoryMax", "t", NULL, offsetof(Agent, last.memory_max)),
+                PROPERTY_SILENT("MemoryPressure", "d", NULL, offsetof(Agent, last.memory_pressure)),
+                PROPERTY_CHANGES("OOMKills", "t", NULL, offsetof(Agent, last.oom_kills)),
+                PROPERTY_CHANGES("EndReason", "s", NULL, offsetof(Agent, last.end_reason)),
+                PROPERTY_CHANGES("Advice", "s", NULL, offsetof(Agent, last.advice)),
                 SD_BUS_METHOD_WITH_ARGS("GetScreen", SD_BUS_ARGS("u", lines),
                                 SD_BUS_RESULT("s", screen), method_get_screen,
                                 SD_BUS_VTABLE_UNPRIVILEGED),

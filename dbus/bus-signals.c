@@ -10,7 +10,7 @@
  * comes after that asks for everything anyway. Hence results are not looked at below.
  */
 
-#define NAMES_MAX 24U
+#define NAMES_MAX 32U
 /* Within this time a watcher has seen what another one saw. */
 #define CATCH_UP_USEC (15 * USEC_PER_SEC)
 
@@ -39,6 +39,13 @@ static const NameOfChange agent_names[] = {
                 {AGENT_CHANGED_COMMAND, "Command"},
                 {AGENT_CHANGED_TITLE, "Title"},
                 {AGENT_CHANGED_FAILURES, "Failures"},
+                {AGENT_CHANGED_MEMORY, "ControlGroup"},
+                {AGENT_CHANGED_MEMORY, "MemoryScope"},
+                {AGENT_CHANGED_MEMORY, "MemoryHigh"},
+                {AGENT_CHANGED_MEMORY, "MemoryMax"},
+                {AGENT_CHANGED_MEMORY, "OOMKills"},
+                {AGENT_CHANGED_END, "EndReason"},
+                {AGENT_CHANGED_END, "Advice"},
                 {AGENT_CHANGED_LIVENESS, "Liveness"},
 };
 

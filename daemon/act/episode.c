@@ -16,7 +16,9 @@ static const struct {
         const char *sentence;
 } causes[_EPISODE_CAUSE_MAX] = {
                 [EPISODE_WAITING] = {"waiting", "waits"},
+                [EPISODE_OOM_KILLED] = {"oom_killed", "was OOM-killed"},
                 [EPISODE_CRASHED] = {"crashed", "has crashed"},
+                [EPISODE_LOW_MEMORY] = {"low_memory", "is about to run out of memory"},
                 [EPISODE_ERROR] = {"error", "stopped with an error"},
                 [EPISODE_RATE_LIMITED] = {"rate_limited", "has reached a usage limit"},
                 [EPISODE_STALLED] = {"stalled", "says that it works, and nothing moves"},
@@ -49,8 +51,12 @@ static bool holds(EpisodeCause cause, AgentState state, unsigned attributes) {
         switch (cause) {
         case EPISODE_WAITING:
                 return state == AGENT_WAITING;
+        case EPISODE_OOM_KILLED:
+                return state == AGENT_CRASHED && attributes & ATTRIBUTE_OOM_KILLED;
         case EPISODE_CRASHED:
                 return state == AGENT_CRASHED;
+        case EPISODE_LOW_MEMORY:
+                return attributes & ATTRIBUTE_LOW_MEMORY;
         case EPISODE_ERROR:
                 return state == AGENT_ERROR;
         case EPISODE_RATE_LIMITED:

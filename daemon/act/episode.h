@@ -20,7 +20,9 @@
 /* Why it needs somebody. The order is that of urgency, the most urgent first. */
 typedef enum EpisodeCause {
         EPISODE_WAITING,
+        EPISODE_OOM_KILLED, /* where nobody is told of this, it crashed */
         EPISODE_CRASHED,
+        EPISODE_LOW_MEMORY,
         EPISODE_ERROR,
         EPISODE_RATE_LIMITED,
         EPISODE_STALLED,

@@ -8,7 +8,7 @@
 
 int agent_report_complete(AgentReport *r) {
         char **strings[] = {&r->type, &r->version, &r->rule, &r->session, &r->window, &r->command,
-                        &r->title};
+                        &r->title, &r->control_group, &r->end_reason, &r->advice};
         unsigned number;
 
         assert(r);
@@ -18,6 +18,8 @@ int agent_report_complete(AgentReport *r) {
         if (r->state < 0 || r->state >= _AGENT_STATE_MAX)
                 return -EINVAL;
         if (r->attention < 0 || r->attention >= _ATTENTION_MAX)
+                return -EINVAL;
+        if (r->memory_scope < 0 || r->memory_scope >= _MEMORY_SCOPE_MAX)
                 return -EINVAL;
 
         FOREACH_ELEMENT (s, strings) {
@@ -111,6 +113,9 @@ static unsigned compare_strings(const AgentReport *a, const AgentReport *b) {
                         {a->window, b->window, AGENT_CHANGED_WINDOW},
                         {a->command, b->command, AGENT_CHANGED_COMMAND},
                         {a->title, b->title, AGENT_CHANGED_TITLE},
+                        {a->control_group, b->control_group, AGENT_CHANGED_MEMORY},
+                        {a->end_reason, b->end_reason, AGENT_CHANGED_END},
+                        {a->advice, b->advice, AGENT_CHANGED_END},
         };
         unsigned changed = 0;
 
@@ -136,6 +141,9 @@ static unsigned compare_numbers(const AgentReport *a, const AgentReport *b) {
                 changed |= AGENT_CHANGED_TARGET;
         if (a->pid != b->pid)
                 changed |= AGENT_CHANGED_PID;
+        if (a->memory_scope != b->memory_scope || a->memory_high != b->memory_high ||
+                        a->memory_max != b->memory_max || a->oom_kills != b->oom_kills)
+                changed |= AGENT_CHANGED_MEMORY;
 
         return changed;
 }
@@ -169,6 +177,13 @@ int agent_entry_apply(AgentEntry *e, AgentReport *report, uint64_t now_usec) {
         return 0;
 }
 
+static void lose_memory(AgentReport *r) {
+        r->memory_scope = MEMORY_UNKNOWN;
+        r->memory_bytes = r->memory_high = r->memory_max = r->oom_kills = 0;
+        r->memory_pressure = -1;
+        r->control_group[0] = r->advice[0] = '\0';
+}
+
 bool agent_entry_lose(AgentEntry *e, AgentState gone, const char *rule, uint64_t now_usec) {
         Agent *a = &e->agent;
         char *copy;
@@ -186,8 +201,10 @@ bool agent_entry_lose(AgentEntry *e, AgentState gone, const char *rule, uint64_t
         a->last.reset_usec = 0;
         a->last.confidence = 1;
         a->last.pid = 0;
+        lose_memory(&a->last);
         a->changed |= AGENT_CHANGED_ATTENTION | AGENT_CHANGED_ATTRIBUTES | AGENT_CHANGED_RESET |
-                        AGENT_CHANGED_CONFIDENCE | AGENT_CHANGED_PID | AGENT_CHANGED_RULE;
+                        AGENT_CHANGED_CONFIDENCE | AGENT_CHANGED_PID | AGENT_CHANGED_RULE |
+                        AGENT_CHANGED_MEMORY | AGENT_CHANGED_END;
 
         /* Without memory the last rule goes on to be named: the state matters more. */
         copy = strdup(rule);

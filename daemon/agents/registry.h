@@ -47,6 +47,8 @@ typedef enum AgentChange {
         AGENT_CHANGED_COMMAND = 1 << 13,
         AGENT_CHANGED_TITLE = 1 << 14,
         AGENT_CHANGED_FAILURES = 1 << 15,
+        AGENT_CHANGED_MEMORY = 1 << 16, /* what it is of and how far it may go, not how much */
+        AGENT_CHANGED_END = 1 << 17,    /* why it ended, and what can be done */
 } AgentChange;
 
 /* Fields are read-only for everybody else. Strings are never NULL. */

@@ -38,6 +38,14 @@ static const char *const attribute_names[_ATTRIBUTE_COUNT] = {
                 "unsubmitted",
                 "stalled",
                 "background",
+                "low_memory",
+                "oom_killed",
+};
+
+static const char *const memory_scope_names[_MEMORY_SCOPE_MAX] = {
+                [MEMORY_UNKNOWN] = "unknown",
+                [MEMORY_SHARED] = "shared",
+                [MEMORY_OWN] = "own",
 };
 
 static int name_index(const char *const *names, size_t n_names, const char *s) {
@@ -56,6 +64,15 @@ const char *agent_state_to_string(AgentState s) {
 
 AgentState agent_state_from_string(const char *s) {
         return (AgentState)name_index(state_names, ELEMENTSOF(state_names), s);
+}
+
+const char *memory_scope_to_string(MemoryScope s) {
+        assert(s >= 0 && s < _MEMORY_SCOPE_MAX);
+        return memory_scope_names[s];
+}
+
+MemoryScope memory_scope_from_string(const char *s) {
+        return (MemoryScope)name_index(memory_scope_names, ELEMENTSOF(memory_scope_names), s);
 }
 
 const char *attention_to_string(Attention a) {

@@ -42,8 +42,19 @@ typedef enum AgentAttribute {
         ATTRIBUTE_UNSUBMITTED = 1 << 1, /* text of a human stands in its input box */
         ATTRIBUTE_STALLED = 1 << 2,     /* says that it works, and nothing moves */
         ATTRIBUTE_BACKGROUND = 1 << 3,  /* something of it goes on in the background */
+        ATTRIBUTE_LOW_MEMORY = 1 << 4,  /* near its limit, or waiting for memory */
+        ATTRIBUTE_OOM_KILLED = 1 << 5,  /* crashed, for want of memory */
 } AgentAttribute;
-#define _ATTRIBUTE_COUNT 4
+#define _ATTRIBUTE_COUNT 6
+
+/* What an agent's figures of memory are of. */
+typedef enum MemoryScope {
+        MEMORY_UNKNOWN, /* its processes alone: it is in no control group that can be seen */
+        MEMORY_SHARED,  /* its processes; limits and pressure of a group with others in it */
+        MEMORY_OWN,     /* a control group that is its own */
+        _MEMORY_SCOPE_MAX,
+        _MEMORY_SCOPE_INVALID = -EINVAL,
+} MemoryScope;
 
 typedef enum Liveness {
         LIVENESS_ALIVE,
@@ -55,6 +66,9 @@ typedef enum Liveness {
 
 const char *agent_state_to_string(AgentState s);
 AgentState agent_state_from_string(const char *s);
+
+const char *memory_scope_to_string(MemoryScope s);
+MemoryScope memory_scope_from_string(const char *s);
 
 const char *attention_to_string(Attention a);
 Attention attention_from_string(const char *s);

@@ -37,9 +37,11 @@ typedef struct Config {
                 uint64_t cycle_interval_usec; /* 0: as the budget allows */
                 double cost_budget;           /* per cent of one core */
                 const char *transport;        /* auto, source, native */
-                char *strategy;               /* see config_strategy() */
-                char **strategies;            /* "claude=priority_based": of classes of agents */
-                uint64_t max_agents;          /* 0: as many as the limits per user allow */
+                double memory_used;     /* share of its limit from which an agent is low on it */
+                double memory_pressure; /* share of the time spent waiting for memory */
+                char *strategy;         /* see config_strategy() */
+                char **strategies;      /* "claude=priority_based": of classes of agents */
+                uint64_t max_agents;    /* 0: as many as the limits per user allow */
                 uint64_t max_failures;
                 bool modular;
                 struct {

@@ -33,8 +33,8 @@ static bool is_path_or_empty(const char *text) {
 }
 
 static bool is_cause(const char *text) {
-        static const char *const causes[] = {"waiting", "crashed", "error", "rate_limited",
-                        "stalled", "unsubmitted", "idle"};
+        static const char *const causes[] = {"waiting", "oom_killed", "crashed", "low_memory",
+                        "error", "rate_limited", "stalled", "unsubmitted", "idle"};
 
         FOREACH_ELEMENT (cause, causes)
                 if (strcmp(*cause, text) == 0)
@@ -95,7 +95,8 @@ static const SettingChoice transports[] = {{"auto"}, {"source"}, {"native"}, {}}
 
 #define A_CAUSE \
         .is_valid = is_cause, \
-        .form = "waiting, crashed, error, rate_limited, stalled, unsubmitted or idle"
+        .form = "waiting, oom_killed, crashed, low_memory, error, rate_limited, stalled, " \
+                "unsubmitted or idle"
 #define A_NAME .is_valid = is_name, .form = "a name of letters, digits, '-' and '_'"
 #define A_CLASS \
         .is_valid = is_class, .form = "a type or state of agents, '=', and the name of a strategy"

@@ -15,12 +15,16 @@
 
 struct PaneAgent {
         sd_event *event;
-        PaneAgentEnded ended;
+        const MemorySource *source;
+        const PaneAgentEvents *events;
         void *userdata;
 
         ProcessTree *tree;
         pid_t root; /* of the tree */
         ProcessWatch *watch;
+        MemoryWatch *memory_watch;
+        char *end_reason; /* NULL: nothing is known but what the tracker says */
+        char *end_advice;
         Tracker *tracker; /* NULL until an agent was seen */
 
         AgentMemory memory;
@@ -32,12 +36,18 @@ struct PaneAgent {
         bool rules_changed; /* since the last judging */
 };
 
-int pane_agent_new(sd_event *event, PaneAgentEnded ended, void *userdata, PaneAgent **ret) {
+int pane_agent_new(sd_event *event, const MemorySource *memory, const PaneAgentEvents *events,
+                void *userdata, PaneAgent **ret) {
         PaneAgent *a = calloc(1, sizeof(*a));
 
         if (!a)
                 return -ENOMEM;
-        *a = (PaneAgent){.event = sd_event_ref(event), .ended = ended, .userdata = userdata};
+        *a = (PaneAgent){
+                        .event = sd_event_ref(event),
+                        .source = memory,
+                        .events = events,
+                        .userdata = userdata,
+        };
         *ret = a;
         return 0;
 }
@@ -47,6 +57,9 @@ PaneAgent *pane_agent_free(PaneAgent *a) {
                 return NULL;
 
         process_watch_free(a->watch);
+        memory_watch_free(a->memory_watch);
+        free(a->end_reason);
+        free(a->end_advice);
         process_tree_free(a->tree);
         agent_memory_done(&a->memory);
         tracker_free(a->tracker);
@@ -67,6 +80,24 @@ static TrackerTime time_now(void) {
         return (TrackerTime){.monotonic = now_monotonic(), .realtime = now_realtime()};
 }
 
+static void forget_end(PaneAgent *a) {
+        free(TAKE_PTR(a->end_reason));
+        free(TAKE_PTR(a->end_advice));
+}
+
+/* At once, for the group goes with its last process. */
+static Oom end_memory(PaneAgent *a, const ProcessEnd *end) {
+        Oom oom = OOM_NO;
+
+        forget_end(a);
+        if (a->memory_watch)
+                oom = memory_watch_end(a->memory_watch, end->kind != PROCESS_END_UNKNOWN,
+                                end->kind == PROCESS_END_KILLED ? end->status : 0, &a->end_reason,
+                                &a->end_advice);
+        a->memory_watch = memory_watch_free(a->memory_watch);
+        return oom;
+}
+
 static void on_process_end(void *userdata, const ProcessEnd *end) {
         PaneAgent *a = userdata;
         TrackerEnd tracked = {
@@ -79,8 +110,9 @@ static void on_process_end(void *userdata, const ProcessEnd *end) {
         TrackerChange change = {};
 
         a->watch = process_watch_free(a->watch);
+        tracked.oom = end_memory(a, end);
         tracker_process_ended(a->tracker, &tracked, time_now(), &change);
-        a->ended(a->userdata, a, &change);
+        a->events->ended(a->userdata, a, &change);
 }
 
 /* Returns 1 if the processes changed, 0 if not; a pane without processes is no error. */
@@ -250,6 +282,30 @@ static int watch_process(PaneAgent *a) {
         return r == -ESRCH ? 0 : r; /* the next look sees that it is gone */
 }
 
+static void on_memory(void *userdata, bool urgent) {
+        PaneAgent *a = userdata;
+
+        a->events->memory(a->userdata, a, &(const TrackerChange){.state = urgent, .detail = true});
+}
+
+/* The pane's own process is the tmux server's child. */
+static void watch_memory(PaneAgent *a, uint64_t now_usec) {
+        pid_t pid = tracker_state(a->tracker)->process.pid;
+
+        if (a->memory_watch && memory_watch_pid(a->memory_watch) != pid)
+                a->memory_watch = memory_watch_free(a->memory_watch);
+        if (pid <= 0 || !a->tree)
+                return;
+        if (!a->memory_watch) {
+                forget_end(a);
+                (void)memory_watch_new(a->event, a->source, pid,
+                                process_tree_at(a->tree, 0)->stat.ppid, on_memory, a,
+                                &a->memory_watch);
+        }
+        if (a->memory_watch)
+                memory_watch_see(a->memory_watch, a->tree, now_usec);
+}
+
 static void remember(PaneAgent *a, const DetectorSet *rules, const PaneView *view) {
         const TrackerState *state = tracker_state(a->tracker);
         const Process *p = a->tree && state->process.pid > 0
@@ -266,6 +322,8 @@ static void remember(PaneAgent *a, const DetectorSet *rules, const PaneView *vie
 
 static void drop_tracker(PaneAgent *a) {
         a->watch = process_watch_free(a->watch);
+        a->memory_watch = memory_watch_free(a->memory_watch);
+        forget_end(a);
         a->tracker = tracker_free(a->tracker);
 }
 
@@ -316,6 +374,7 @@ int pane_agent_look(PaneAgent *a, const DetectorSet *rules, const PaneView *view
                 drop_tracker(a);
                 return 0;
         }
+        watch_memory(a, now.monotonic);
         return watch_process(a);
 }
 
@@ -394,6 +453,20 @@ const TrackerState *pane_agent_state(const PaneAgent *a) {
         static const TrackerState nobody = {.state = AGENT_UNKNOWN};
 
         return a->tracker ? tracker_state(a->tracker) : &nobody;
+}
+
+MemoryFigures pane_agent_figures(const PaneAgent *a) {
+        static const MemoryFigures none = {.group = "", .pressure = -1, .advice = ""};
+
+        return a->memory_watch ? memory_watch_figures(a->memory_watch) : none;
+}
+
+const char *pane_agent_end_reason(const PaneAgent *a) {
+        return a->end_reason ?: a->tracker ? tracker_end_reason(a->tracker) : "";
+}
+
+const char *pane_agent_end_advice(const PaneAgent *a) {
+        return a->end_advice ?: "";
 }
 
 const char *pane_agent_command(const PaneAgent *a) {

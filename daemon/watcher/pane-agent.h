@@ -14,13 +14,19 @@
 #include "daemon/base/cleanup.h"
 #include "daemon/watcher/detect/detector.h"
 #include "daemon/watcher/detect/tracker.h"
+#include "daemon/watcher/memory/memory-watch.h"
 #include "daemon/watcher/tmux/answer.h"
 #include "daemon/wire/report.h"
 
 typedef struct PaneAgent PaneAgent;
 
-/* The agent's own process ended between two looks. */
-typedef void (*PaneAgentEnded)(void *userdata, PaneAgent *agent, const TrackerChange *change);
+typedef void (*PaneAgentEvent)(void *userdata, PaneAgent *agent, const TrackerChange *change);
+
+/* What happens between two looks. */
+typedef struct PaneAgentEvents {
+        PaneAgentEvent ended;  /* the agent's own process */
+        PaneAgentEvent memory; /* what is known of its memory is something else */
+} PaneAgentEvents;
 
 /* One pane as a look found it; borrowed. */
 typedef struct PaneView {
@@ -31,7 +37,9 @@ typedef struct PaneView {
         bool screen_changed;
 } PaneView;
 
-int pane_agent_new(sd_event *event, PaneAgentEnded ended, void *userdata, PaneAgent **ret);
+/* @events and @memory are borrowed. */
+int pane_agent_new(sd_event *event, const MemorySource *memory, const PaneAgentEvents *events,
+                void *userdata, PaneAgent **ret);
 PaneAgent *pane_agent_free(PaneAgent *agent);
 DEFINE_CLEANUP(PaneAgent *, pane_agent_free)
 
@@ -63,6 +71,12 @@ const struct AgentMemory *pane_agent_memory(const PaneAgent *agent);
 
 void pane_agent_hook(PaneAgent *agent, const char *source, const HookEvent *event, TrackerTime now,
                 TrackerChange *ret);
+
+/* See memory-watch.h. */
+MemoryFigures pane_agent_figures(const PaneAgent *agent);
+/* Why it ended, and what can be done about that; "" while it lives, and where nothing is known. */
+const char *pane_agent_end_reason(const PaneAgent *agent);
+const char *pane_agent_end_advice(const PaneAgent *agent);
 
 /* See tracker.h. */
 const TrackerState *pane_agent_state(const PaneAgent *agent);

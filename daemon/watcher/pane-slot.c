@@ -16,7 +16,8 @@
 /* Who cannot be made out in this time is told of as unknown. */
 #define UNDECIDED_USEC (3 * USEC_PER_SEC)
 
-int pane_slot_new(sd_event *event, const PaneSlot *template, PaneAgentEnded ended, PaneSlot **ret) {
+int pane_slot_new(sd_event *event, const PaneSlot *template, const PaneAgentEvents *events,
+                PaneSlot **ret) {
         PaneSlot *slot;
         int r;
 
@@ -26,7 +27,7 @@ int pane_slot_new(sd_event *event, const PaneSlot *template, PaneAgentEnded ende
         if (!slot)
                 return -ENOMEM;
         *slot = *template;
-        r = pane_agent_new(event, ended, slot, &slot->agent);
+        r = pane_agent_new(event, slot->memory, events, slot, &slot->agent);
         if (r < 0) {
                 free(slot);
                 return r;

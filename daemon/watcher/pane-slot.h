@@ -13,7 +13,8 @@
 #include "daemon/watcher/uplink.h"
 
 typedef struct PaneSlot {
-        Uplink *uplink; /* borrowed, as the next three */
+        const MemorySource *memory; /* borrowed, as the next four */
+        Uplink *uplink;
         TmuxServer *server;
         TmuxPane *pane;
         void *userdata; /* of the owner */
@@ -33,7 +34,8 @@ static inline PaneSlot *pane_slot_of(const TmuxPane *pane) {
 }
 
 /* The borrowed members of @template are taken over; the pane must have no slot yet. */
-int pane_slot_new(sd_event *event, const PaneSlot *template, PaneAgentEnded ended, PaneSlot **ret);
+int pane_slot_new(sd_event *event, const PaneSlot *template, const PaneAgentEvents *events,
+                PaneSlot **ret);
 PaneSlot *pane_slot_free(PaneSlot *slot);
 DEFINE_CLEANUP(PaneSlot *, pane_slot_free)
 

@@ -50,6 +50,7 @@ int report_server(Uplink *uplink, const TmuxServer *server) {
 int report_agent(Uplink *uplink, const TmuxServer *server, const TmuxPane *pane,
                 const PaneAgent *agent, bool changed) {
         const TrackerState *state = pane_agent_state(agent);
+        const MemoryFigures memory = pane_agent_figures(agent);
         const TmuxRow *row = &pane->row;
         AgentReport report = {
                         .socket = BORROWED(tmux_server_socket(server)),
@@ -58,7 +59,8 @@ int report_agent(Uplink *uplink, const TmuxServer *server, const TmuxPane *pane,
                         .version = BORROWED(state->version),
                         .state = state->state,
                         .attention = state->attention,
-                        .attributes = state->attributes,
+                        .attributes = state->attributes |
+                                        (memory.low ? (unsigned)ATTRIBUTE_LOW_MEMORY : 0),
                         .reset_usec = state->reset_usec,
                         .rule = BORROWED(state->rule),
                         .confidence = state->confidence,
@@ -71,6 +73,16 @@ int report_agent(Uplink *uplink, const TmuxServer *server, const TmuxPane *pane,
                         .command = BORROWED(pane_agent_command(agent)),
                         .title = row->title,
                         .pid = state->process.pid,
+                        .control_group = BORROWED(memory.group),
+                        .memory_scope = memory.scope,
+                        .memory_bytes = memory.bytes,
+                        .memory_high = memory.high,
+                        .memory_max = memory.max,
+                        .memory_pressure = memory.pressure,
+                        .oom_kills = memory.oom_kills,
+                        .end_reason = BORROWED(pane_agent_end_reason(agent)),
+                        .advice = BORROWED(
+                                        memory.low ? memory.advice : pane_agent_end_advice(agent)),
         };
         json_object *o;
         int r;

@@ -46,7 +46,7 @@ typedef struct Refresh {
         void *userdata;
 } Refresh;
 
-static void on_process_ended(void *userdata, PaneAgent *agent, const TrackerChange *change);
+static const PaneAgentEvents agent_events;
 
 static void complain(const WatchedServer *s, int r, const char *what) {
         if (r < 0)
@@ -59,6 +59,7 @@ static TrackerTime time_now(void) {
 
 static int slot_get(WatchedServer *s, TmuxPane *pane, PaneSlot **ret) {
         const PaneSlot template = {
+                        .memory = s->context.memory,
                         .uplink = s->context.uplink,
                         .server = s->tmux,
                         .pane = pane,
@@ -66,7 +67,7 @@ static int slot_get(WatchedServer *s, TmuxPane *pane, PaneSlot **ret) {
         };
 
         *ret = pane_slot_of(pane);
-        return *ret ? 0 : pane_slot_new(s->context.event, &template, on_process_ended, ret);
+        return *ret ? 0 : pane_slot_new(s->context.event, &template, &agent_events, ret);
 }
 
 static void judge_pane(WatchedServer *s, TmuxPane *pane, TrackerTime now) {
@@ -230,6 +231,20 @@ static void on_process_ended(void *userdata, PaneAgent *agent, const TrackerChan
         complain(slot->userdata, pane_slot_note(slot, change, now_monotonic()), "report");
         watched_server_look(slot->userdata, NULL, NULL);
 }
+
+/* It grows whether it is looked at or not. */
+static void on_memory_changed(void *userdata, PaneAgent *agent, const TrackerChange *change) {
+        PaneSlot *slot = userdata;
+        uint64_t now = now_monotonic();
+        int r = pane_slot_note(slot, change, now);
+
+        complain(slot->userdata, r < 0 ? r : pane_slot_flush(slot, now), "report");
+}
+
+static const PaneAgentEvents agent_events = {
+                .ended = on_process_ended,
+                .memory = on_memory_changed,
+};
 
 static void on_pane_changed(void *userdata, TmuxServer *tmux, TmuxPane *pane, unsigned changes) {
         WatchedServer *s = userdata;

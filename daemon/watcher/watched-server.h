@@ -25,6 +25,7 @@ typedef struct WatchContext {
         RuleStore *rules;
         Uplink *uplink;
         Ledger *ledger;
+        const MemorySource *memory;
 } WatchContext;
 
 /* What a look found, added up over those that took part. */

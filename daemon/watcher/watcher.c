@@ -45,6 +45,7 @@ struct Watcher {
         RequestTarget target;
         sd_event_source *first_look; /* once more, before we are ready */
         Ledger ledger;
+        MemorySource memory;
         WatchSettings settings;
         Access access;
         Typist *typist;
@@ -215,6 +216,10 @@ static void apply_settings(Watcher *w, json_object *settings) {
         access_apply(&w->access, &w->settings);
         pace_set(&w->ledger.pace, w->settings.cost_budget, w->settings.interval_usec);
         w->ledger.pace.asked = w->settings.asked;
+        w->memory.limits = (MemoryLimits){
+                        .used = w->settings.memory_used,
+                        .pressure = w->settings.memory_pressure,
+        };
         DL_FOREACH (w->entries, e)
                 watched_server_plan(e->server);
 }
@@ -397,6 +402,8 @@ int watcher_new(sd_event *event, const WatcherOptions *options, Watcher **ret) {
                 return -ENOMEM;
         w->context.event = event;
         w->context.ledger = &w->ledger;
+        w->context.memory = &w->memory;
+        memory_source_init(&w->memory, "/proc");
         w->settings = watch_settings_default;
         r = open_rules(w, options);
         if (r < 0)
@@ -449,6 +456,7 @@ Watcher *watcher_free(Watcher *w) {
         access_done(&w->access);
         rule_store_free(w->context.rules);
         uplink_free(w->context.uplink);
+        memory_source_done(&w->memory);
         free(w);
         return NULL;
 }

@@ -15,10 +15,13 @@ typedef enum FieldType {
         FIELD_UNSIGNED,
         FIELD_USEC,
         FIELD_PID,
-        FIELD_SHARE, /* double from 0 to 1 */
+        FIELD_SHARE,         /* double from 0 to 1 */
+        FIELD_SHARE_OR_NONE, /* or -1 */
+        FIELD_SIZE,          /* uint64_t */
         FIELD_STATE,
         FIELD_ATTENTION,
         FIELD_LIVENESS,
+        FIELD_MEMORY_SCOPE,
         FIELD_ATTRIBUTES, /* a mask here, a list of words in JSON */
 } FieldType;
 
@@ -26,6 +29,7 @@ typedef struct Field {
         const char *key;
         FieldType type;
         size_t offset;
+        bool is_new; /* what is restored from the file of an older version has none */
 } Field;
 
 static const Field server_fields[] = {
@@ -59,6 +63,16 @@ static const Field agent_fields[] = {
                 {"command", FIELD_TEXT, offsetof(AgentReport, command)},
                 {"title", FIELD_TEXT, offsetof(AgentReport, title)},
                 {"pid", FIELD_PID, offsetof(AgentReport, pid)},
+                {"control_group", FIELD_PATH, offsetof(AgentReport, control_group), true},
+                {"memory_scope", FIELD_MEMORY_SCOPE, offsetof(AgentReport, memory_scope), true},
+                {"memory_bytes", FIELD_SIZE, offsetof(AgentReport, memory_bytes), true},
+                {"memory_high", FIELD_SIZE, offsetof(AgentReport, memory_high), true},
+                {"memory_max", FIELD_SIZE, offsetof(AgentReport, memory_max), true},
+                {"memory_pressure", FIELD_SHARE_OR_NONE, offsetof(AgentReport, memory_pressure),
+                                true},
+                {"oom_kills", FIELD_SIZE, offsetof(AgentReport, oom_kills), true},
+                {"end_reason", FIELD_TEXT, offsetof(AgentReport, end_reason), true},
+                {"advice", FIELD_TEXT, offsetof(AgentReport, advice), true},
 };
 
 static const size_t string_max[] = {
@@ -123,10 +137,12 @@ static int put_field(json_object *o, const Field *f, const void *report) {
         case FIELD_UNSIGNED:
                 return json_set_u64(o, f->key, *(const unsigned *)p);
         case FIELD_USEC:
+        case FIELD_SIZE:
                 return json_set_u64(o, f->key, *(const uint64_t *)p);
         case FIELD_PID:
                 return json_set_int(o, f->key, *(const pid_t *)p);
         case FIELD_SHARE:
+        case FIELD_SHARE_OR_NONE:
                 return json_set_double(o, f->key, *(const double *)p);
         case FIELD_STATE:
                 return json_set_string(o, f->key, agent_state_to_string(*(const AgentState *)p));
@@ -134,6 +150,8 @@ static int put_field(json_object *o, const Field *f, const void *report) {
                 return json_set_string(o, f->key, attention_to_string(*(const Attention *)p));
         case FIELD_LIVENESS:
                 return json_set_string(o, f->key, liveness_to_string(*(const Liveness *)p));
+        case FIELD_MEMORY_SCOPE:
+                return json_set_string(o, f->key, memory_scope_to_string(*(const MemoryScope *)p));
         case FIELD_ATTRIBUTES:
                 return put_attributes(o, f->key, *(const unsigned *)p);
         }
@@ -230,10 +248,23 @@ static int take_word(int value, int *ret) {
         return 0;
 }
 
+static int take_nothing(const Field *f, void *p) {
+        if (is_string(f->type)) {
+                *(char **)p = strdup("");
+                return *(char **)p ? 0 : -ENOMEM;
+        }
+        if (f->type == FIELD_SHARE_OR_NONE)
+                *(double *)p = -1;
+        return 0;
+}
+
 static int take_field(json_object *o, const Field *f, void *report) {
         void *p = at(f, report);
         uint64_t number;
         int r;
+
+        if (f->is_new && !json_get(o, f->key))
+                return take_nothing(f, p);
 
         switch (f->type) {
         case FIELD_NAME:
@@ -246,6 +277,7 @@ static int take_field(json_object *o, const Field *f, void *report) {
                         *(unsigned *)p = (unsigned)number;
                 return r;
         case FIELD_USEC:
+        case FIELD_SIZE:
                 return take_number(o, f->key, INT64_MAX, p);
         case FIELD_PID:
                 r = take_number(o, f->key, INT_MAX, &number);
@@ -254,12 +286,18 @@ static int take_field(json_object *o, const Field *f, void *report) {
                 return r;
         case FIELD_SHARE:
                 return take_share(o, f->key, p);
+        case FIELD_SHARE_OR_NONE:
+                if (json_get_double(o, f->key, 0) < 0)
+                        return take_nothing(f, p);
+                return take_share(o, f->key, p);
         case FIELD_STATE:
                 return take_word((int)agent_state_from_string(json_get_string(o, f->key)), p);
         case FIELD_ATTENTION:
                 return take_word((int)attention_from_string(json_get_string(o, f->key)), p);
         case FIELD_LIVENESS:
                 return take_word((int)liveness_from_string(json_get_string(o, f->key)), p);
+        case FIELD_MEMORY_SCOPE:
+                return take_word((int)memory_scope_from_string(json_get_string(o, f->key)), p);
         case FIELD_ATTRIBUTES:
                 return take_attributes(o, f->key, p);
         }

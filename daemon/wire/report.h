@@ -51,6 +51,15 @@ typedef struct AgentReport {
         char *command;
         char *title;
         pid_t pid; /* the agent's own process; 0: gone or not known */
+        char *control_group;
+        MemoryScope memory_scope; /* what the figures are of */
+        uint64_t memory_bytes;    /* 0: not known */
+        uint64_t memory_high;     /* 0: no limit, or not known */
+        uint64_t memory_max;
+        double memory_pressure; /* -1: not known, else 0 to 1 */
+        uint64_t oom_kills;     /* in its control group */
+        char *end_reason;       /* a sentence without its subject; "" while it lives */
+        char *advice;           /* what can be done about it */
 } AgentReport;
 
 void server_report_done(ServerReport *r);

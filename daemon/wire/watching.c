@@ -13,6 +13,8 @@
 
 const WatchSettings watch_settings_default = {
                 .cost_budget = 0.5,
+                .memory_used = 0.85,
+                .memory_pressure = 0.2,
                 .transport = "auto",
                 .pool_min = 5,
                 .pool_max = 20,
@@ -147,6 +149,10 @@ int watch_settings_to_json(const WatchSettings *s, json_object **ret) {
         if (r >= 0)
                 r = json_set_double(o, "cost_budget", s->cost_budget);
         if (r >= 0)
+                r = json_set_double(o, "memory_used", s->memory_used);
+        if (r >= 0)
+                r = json_set_double(o, "memory_pressure", s->memory_pressure);
+        if (r >= 0)
                 r = json_set_bool(o, "asked", s->asked);
         if (r >= 0)
                 r = json_set_string(o, "transport", s->transport);
@@ -173,17 +179,25 @@ int watch_report_to_json(const WatchReport *report, json_object **ret) {
         return 0;
 }
 
+/* So written that it refuses NaN too. */
+static bool is_share(double value) {
+        return value >= 0 && value <= 1;
+}
+
 static bool settings_are_possible(const WatchSettings *s) {
         return isfinite(s->cost_budget) && s->cost_budget > 0 && s->cost_budget <= 100 &&
                         (s->interval_usec == 0 || s->interval_usec >= INTERVAL_MIN_USEC) &&
                         s->pool_max >= 1 && s->pool_max <= POOL_MAX && s->pool_min <= s->pool_max &&
-                        s->pool_age_usec > 0;
+                        s->pool_age_usec > 0 && is_share(s->memory_used) &&
+                        is_share(s->memory_pressure);
 }
 
 int watch_settings_from_json(json_object *o, WatchSettings *ret) {
         const char *transport = json_get_string(o, "transport");
         WatchSettings s = {
                         .cost_budget = json_get_double(o, "cost_budget", 0),
+                        .memory_used = json_get_double(o, "memory_used", -1),
+                        .memory_pressure = json_get_double(o, "memory_pressure", -1),
                         .asked = json_get_bool(o, "asked", false),
         };
         int r;

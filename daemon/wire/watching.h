@@ -19,6 +19,8 @@ typedef struct WatchSettings {
         uint64_t interval_usec; /* 0: none is configured, and watchers pace themselves */
         bool asked;             /* looks are asked for: watchers make none but confirmations */
         double cost_budget; /* per cent of one core, for one watcher and what tmux does for it */
+        double memory_used; /* share of its limit from which an agent is low on memory; 0: never */
+        double memory_pressure; /* and share of ten seconds spent waiting for memory */
         char transport[WATCH_TRANSPORT_MAX];
         uint64_t pool_min;
         uint64_t pool_max;

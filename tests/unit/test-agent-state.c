@@ -9,6 +9,7 @@ static void the_words_go_both_ways_and_stay(void **state) {
                         "waiting", "rate_limited", "error", "crashed", "exited", "unknown"};
         static const char *const attentions[_ATTENTION_MAX] = {
                         "none", "permission", "question", "plan", "trust", "login"};
+        static const char *const scopes[_MEMORY_SCOPE_MAX] = {"unknown", "shared", "own"};
         static const char *const livenesses[_LIVENESS_MAX] = {"alive", "absent", "unknown"};
 
         for (int i = 0; i < _AGENT_STATE_MAX; i++) {
@@ -19,6 +20,10 @@ static void the_words_go_both_ways_and_stay(void **state) {
                 assert_string_equal(attention_to_string(i), attentions[i]);
                 assert_int_equal(attention_from_string(attentions[i]), i);
         }
+        for (int i = 0; i < _MEMORY_SCOPE_MAX; i++) {
+                assert_string_equal(memory_scope_to_string(i), scopes[i]);
+                assert_int_equal(memory_scope_from_string(scopes[i]), i);
+        }
         for (int i = 0; i < _LIVENESS_MAX; i++) {
                 assert_string_equal(liveness_to_string(i), livenesses[i]);
                 assert_int_equal(liveness_from_string(livenesses[i]), i);
@@ -26,8 +31,8 @@ static void the_words_go_both_ways_and_stay(void **state) {
 }
 
 static void an_attribute_is_one_bit(void **state) {
-        static const char *const names[_ATTRIBUTE_COUNT] = {
-                        "fresh", "unsubmitted", "stalled", "background"};
+        static const char *const names[_ATTRIBUTE_COUNT] = {"fresh", "unsubmitted", "stalled",
+                        "background", "low_memory", "oom_killed"};
 
         for (unsigned bit = 0; bit < _ATTRIBUTE_COUNT; bit++) {
                 assert_string_equal(attribute_name(bit), names[bit]);

@@ -49,7 +49,8 @@ static void a_server_that_dies_is_told_with_its_agents(void **state) {
                         "Liveness Reason PID Since Lost\n"
                         "/Monitor1 ServerChanged /_31000_2ddefault absent\n" AGENT_CHANGED
                         "Liveness\n" AGENT_CHANGED "State Attention Attributes ResetTime Rule "
-                        "Confidence StateSince PID Failures\n"
+                        "Confidence StateSince PID Failures ControlGroup MemoryScope MemoryHigh "
+                        "MemoryMax OOMKills EndReason Advice\n"
                         "/Monitor1 AgentStateChanged /_31000_2ddefault_2d1 idle crashed "
                         "server-died\n" SUMS "AgentsTotal AgentCounts\n");
 }

@@ -15,7 +15,10 @@ static const char agent_text[] =
                 "usec\":2,"
                 "\"session\":\"s\",\"window\":\"w\",\"window_index\":3,\"pane_index\":4,"
                 "\"command\":\"c\","
-                "\"title\":\"t\",\"pid\":99}";
+                "\"title\":\"t\",\"pid\":99,\"control_group\":\"/"
+                "a.scope\",\"memory_scope\":\"own\","
+                "\"memory_bytes\":5,\"memory_high\":6,\"memory_max\":7,\"memory_pressure\":0.25,"
+                "\"oom_kills\":8,\"end_reason\":\"e\",\"advice\":\"a\"}";
 
 static json_object *agent_json(void) {
         json_object *o;
@@ -37,6 +40,24 @@ static void an_agent_survives_the_way_there_and_back(void **state) {
         assert_true(json_object_equal(o, back));
 }
 
+/* The daemon's own, when it restores what an older version of it had kept. */
+static void what_an_older_version_did_not_know_may_be_missing(void **state) {
+        static const char *const keys[] = {"control_group", "memory_scope", "memory_bytes",
+                        "memory_high", "memory_max", "memory_pressure", "oom_kills", "end_reason",
+                        "advice"};
+        _cleanup_(agent_report_done) AgentReport report = {};
+        _cleanup_json_ json_object *o = agent_json();
+
+        FOREACH_ELEMENT (key, keys)
+                json_object_object_del(o, *key);
+        assert_int_equal(agent_report_from_json(o, &report), 0);
+        assert_string_equal(report.control_group, "");
+        assert_string_equal(report.advice, "");
+        assert_int_equal(report.memory_scope, MEMORY_UNKNOWN);
+        assert_true(report.memory_pressure < 0);
+        assert_int_equal(report.memory_bytes, 0);
+}
+
 static void a_wrong_member_refuses_the_whole_report(void **state) {
         static const struct {
                 const char *key;
@@ -49,7 +70,10 @@ static void a_wrong_member_refuses_the_whole_report(void **state) {
                         {"state", "null"},
                         {"attributes", "[\"fresh\",\"x\"]"},
                         {"attributes", "\"fresh\""},
-                        {"attributes", "[\"fresh\",\"fresh\",\"fresh\",\"fresh\",\"fresh\"]"},
+                        {"attributes",
+                                        "[\"fresh\",\"fresh\",\"fresh\",\"fresh\",\"fresh\","
+                                        "\"fresh\","
+                                        "\"fresh\"]"},
                         {"confidence", "1.5"},
                         {"confidence", "NaN"},
                         {"since_usec", "-1"},
@@ -57,6 +81,13 @@ static void a_wrong_member_refuses_the_whole_report(void **state) {
                         {"title", "7"},
                         {"title", "\"\\u001b[31m\""},
                         {"window_index", "\"3\""},
+                        {"memory_scope", "\"mine\""},
+                        {"memory_bytes", "-1"},
+                        {"memory_max", "9223372036854775808"},
+                        {"memory_pressure", "1.5"},
+                        {"memory_pressure", "NaN"},
+                        {"oom_kills", "\"8\""},
+                        {"advice", "\"\\u0007\""},
         };
 
         FOREACH_ELEMENT (row, rows) {
@@ -99,6 +130,7 @@ static void what_we_send_is_cut_to_what_is_accepted(void **state) {
 int main(void) {
         const struct CMUnitTest tests[] = {
                         cmocka_unit_test(an_agent_survives_the_way_there_and_back),
+                        cmocka_unit_test(what_an_older_version_did_not_know_may_be_missing),
                         cmocka_unit_test(a_wrong_member_refuses_the_whole_report),
                         cmocka_unit_test(what_is_missing_or_too_long_is_refused),
                         cmocka_unit_test(what_we_send_is_cut_to_what_is_accepted),

@@ -26,6 +26,8 @@
 #include "tools/demo-agent/frame.h"
 
 #define TICK_MSEC 50
+#define MEGABYTE (1U << 20)
+#define GROW_MAX 4096U
 #define LIMIT_SECONDS (2 * 3600 + 300)
 
 static const char default_script[] =
@@ -252,10 +254,33 @@ static void on_key(Agent *a, char key) {
                 enter(a, SCENE_IDLE, 30);
 }
 
+/* "grow 10": it uses so many MiB more, and gives none of them back. */
+static bool grow(const char *line) {
+        unsigned mega;
+        char *more;
+
+        if (sscanf(line, "grow %u", &mega) != 1 || mega > GROW_MAX)
+                return false;
+        for (; mega > 0; mega--) {
+                more = malloc(MEGABYTE);
+                if (!more)
+                        return false;
+                memset(more, 'x', MEGABYTE);
+                /* Or a clever compiler leaves it all out. */
+                __asm__ volatile("" : : "r"(more) : "memory");
+        }
+        return true;
+}
+
 static void on_command(Agent *a, char *line) {
         Scene scene = scene_from_string(line);
         char reply[64];
 
+        if (grow(line)) {
+                (void)snprintf(reply, sizeof(reply), "done %s\n", line);
+                (void)send(a->control, reply, strlen(reply), MSG_NOSIGNAL);
+                return;
+        }
         /* Told before it happens where nothing can be told afterwards. */
         (void)snprintf(reply, sizeof(reply), "%s %s\n", scene < 0 ? "unknown" : "done", line);
         if (scene >= SCENE_EXIT)

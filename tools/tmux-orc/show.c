@@ -76,6 +76,29 @@ static char *cell_times(json_object *row, const char *key) {
         return fclose(f) == 0 ? TAKE_PTR(text) : NULL;
 }
 
+/* "52.1 MiB of 64.0 MiB", or "52.1 MiB in a shared control group". */
+static char *cell_memory(json_object *row, const char *key) {
+        const char *scope = json_get_string(row, "memory_scope") ?: "";
+        uint64_t high = json_get_u64(row, "memory_high", 0);
+        bool is_own = strcmp(scope, "own") == 0, is_shared = strcmp(scope, "shared") == 0;
+        uint64_t max = json_get_u64(row, "memory_max", 0);
+        const char *limit = high > 0 && (max == 0 || high < max) ? "memory_high" : "memory_max";
+        _cleanup_free_ char *bytes = cell_bytes(row, key), *most = cell_bytes(row, limit);
+        char *text = NULL;
+        int n;
+
+        if (!bytes || !most || json_get_u64(row, key, 0) == 0)
+                return bytes && most ? strdup("") : NULL;
+        if (is_own && json_get_u64(row, limit, 0) > 0)
+                n = asprintf(&text, "%s of %s", bytes, most);
+        else
+                n = asprintf(&text, "%s%s", bytes,
+                                is_own                      ? ""
+                                                : is_shared ? ", in a control group with others"
+                                                            : ", of its processes");
+        return n < 0 ? NULL : text;
+}
+
 static const Column columns[] = {
                 {"Agent", "id"},
                 {"Type", "type"},
@@ -95,6 +118,12 @@ static const Column columns[] = {
                 {"Command", "command", .flags = COLUMN_IF_ANY},
                 {"Title", "title", .flags = COLUMN_IF_ANY},
                 {"Failures", "failures", cell_count, .flags = COLUMN_IF_ANY},
+                {"Ended", "end_reason", .flags = COLUMN_IF_ANY},
+                {"Advice", "advice", .flags = COLUMN_IF_ANY},
+                {"Control group", "control_group", .flags = COLUMN_IF_ANY},
+                {"Memory", "memory_bytes", cell_memory, .flags = COLUMN_IF_ANY},
+                {"Memory pressure", "memory_pressure", cell_confidence, .flags = COLUMN_IF_ANY},
+                {"OOM kills", "oom_kills", cell_count, .flags = COLUMN_IF_ANY},
                 {"Liveness", "liveness", .flags = COLUMN_IF_ANY},
                 {},
 };

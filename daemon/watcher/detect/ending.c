@@ -33,6 +33,11 @@ AgentState ending_judge(const Ending *e, const char **ret_why) {
         assert(e);
         assert(ret_why);
 
+        if (e->oom != OOM_NO) {
+                *ret_why = e->oom == OOM_SURELY ? "it was OOM-killed"
+                                                : "it was probably OOM-killed";
+                return AGENT_CRASHED;
+        }
         if (status_tells(e, &state, ret_why))
                 return state;
         if (e->said_goodbye) {

@@ -13,7 +13,15 @@
 
 #include "daemon/base/agent-state.h"
 
+/* Whether it was ended for want of memory. */
+typedef enum Oom {
+        OOM_NO,
+        OOM_PROBABLY,
+        OOM_SURELY,
+} Oom;
+
 typedef struct Ending {
+        Oom oom;
         bool has_status; /* how it ended is known: */
         int status;      /* exit status */
         int signal;      /* 0: none */

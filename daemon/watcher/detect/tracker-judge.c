@@ -110,7 +110,10 @@ static bool hides_state(const Tracker *t, const Verdict *v) {
 
 static void take_attributes(Tracker *t, const Verdict *v) {
         unsigned stalled = t->state.attributes & ATTRIBUTE_STALLED;
-        unsigned seen = v->attributes & ~(unsigned)ATTRIBUTE_STALLED;
+        /* These are not for rules to say. */
+        unsigned seen = v->attributes &
+                        ~(unsigned)(ATTRIBUTE_STALLED | ATTRIBUTE_LOW_MEMORY |
+                                        ATTRIBUTE_OOM_KILLED);
 
         if (t->has_worked || t->state.state != AGENT_IDLE)
                 seen &= ~(unsigned)ATTRIBUTE_FRESH;

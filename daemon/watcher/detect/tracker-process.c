@@ -40,6 +40,7 @@ static Ending ending_of(const Tracker *t, const TrackerInput *in) {
                                            : in->now.monotonic;
         const char *now = in->title ?: "", *then = t->traces.title;
         Ending e = {
+                        .oom = t->ended ? t->end.oom : OOM_NO,
                         .has_status = t->ended && t->end.has_status,
                         .status = t->end.status,
                         .signal = t->end.signal,
@@ -65,9 +66,13 @@ static Ending ending_of(const Tracker *t, const TrackerInput *in) {
 
 static void finish(Tracker *t, const Ending *e, TrackerTime now) {
         AgentState state = ending_judge(e, &t->end_why);
+        const char *rule = e->oom != OOM_NO      ? "process.oom-killed"
+                        : state == AGENT_CRASHED ? "process.crashed"
+                                                 : "process.exited";
 
-        tracker_believe(t, state, ATTENTION_NONE,
-                        state == AGENT_CRASHED ? "process.crashed" : "process.exited", 1.0, now);
+        tracker_believe(t, state, ATTENTION_NONE, rule, e->oom == OOM_PROBABLY ? 0.8 : 1.0, now);
+        if (e->oom != OOM_NO)
+                t->state.attributes |= ATTRIBUTE_OOM_KILLED;
 }
 
 static void remember_traces(Tracker *t, const TrackerInput *in) {
@@ -162,7 +167,11 @@ uint64_t tracker_process_next_look(const Tracker *t) {
 }
 
 static bool status_is_plain(const TrackerEnd *end) {
-        return end->has_status && (end->signal != 0 || end->status == 0);
+        return end->oom != OOM_NO || (end->has_status && (end->signal != 0 || end->status == 0));
+}
+
+const char *tracker_end_reason(const Tracker *t) {
+        return agent_state_is_gone(t->state.state) && t->end_why ? t->end_why : "";
 }
 
 void tracker_process_ended(Tracker *t, const TrackerEnd *end, TrackerTime now, TrackerChange *ret) {
@@ -187,7 +196,11 @@ void tracker_process_ended(Tracker *t, const TrackerEnd *end, TrackerTime now, T
         if (!status_is_plain(end))
                 return;
 
-        finish(t, &(const Ending){.has_status = true, .status = end->status, .signal = end->signal},
+        finish(t,
+                        &(const Ending){.oom = end->oom,
+                                        .has_status = true,
+                                        .status = end->status,
+                                        .signal = end->signal},
                         now);
         ret->state = old != t->state.state || attention != t->state.attention;
         ret->detail = true;

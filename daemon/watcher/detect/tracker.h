@@ -20,6 +20,7 @@
 
 #include "daemon/base/agent-state.h"
 #include "daemon/base/cleanup.h"
+#include "daemon/watcher/detect/ending.h"
 #include "daemon/watcher/detect/hook-event.h"
 #include "daemon/watcher/detect/verdict.h"
 
@@ -96,6 +97,7 @@ typedef struct TrackerEnd {
         bool has_status;
         int status; /* exit status */
         int signal; /* 0: none */
+        Oom oom;
 } TrackerEnd;
 
 int tracker_new(Tracker **ret);
@@ -116,6 +118,9 @@ uint64_t tracker_needs_look(const Tracker *t, uint64_t now_monotonic);
 
 /* Borrowed; as of the last call of the above. */
 const TrackerState *tracker_state(const Tracker *t);
+
+/* Why its end is thought to be what it is, a constant; "" while it lives. */
+const char *tracker_end_reason(const Tracker *t);
 
 /* All that is known and why it is believed, for people. */
 int tracker_explain(const Tracker *t, TrackerTime now, json_object **ret);

@@ -145,6 +145,23 @@ int proc_read_bytes(pid_t pid, uint64_t *ret) {
         return 0;
 }
 
+int proc_resident_bytes(pid_t pid, uint64_t *ret) {
+        _cleanup_free_ char *text = NULL;
+        unsigned long long pages;
+        char path[32];
+        size_t n;
+        int r;
+
+        (void)snprintf(path, sizeof(path), "/proc/%d/statm", pid);
+        r = read_proc_file(AT_FDCWD, path, IO_MAX, &text, &n);
+        if (r < 0)
+                return r == -ENOENT ? -ESRCH : r;
+        if (sscanf(text, "%*u %llu", &pages) != 1)
+                return -EBADMSG;
+        *ret = pages * (uint64_t)sysconf(_SC_PAGESIZE);
+        return 0;
+}
+
 int process_is_below(pid_t pid, pid_t root) {
         ProcStat stat;
         int r;

@@ -38,5 +38,8 @@ int proc_stat_read(pid_t pid, ProcStat *ret);
 /* All that it has ever read, from files, pipes and connections. -EACCES: not ours to know. */
 int proc_read_bytes(pid_t pid, uint64_t *ret);
 
+/* What of it is in memory; what it shares with others counts in full. -ESRCH. */
+int proc_resident_bytes(pid_t pid, uint64_t *ret);
+
 /* Whether @pid is @root, or was started below it and nobody between has ended: 1 or 0. -ESRCH. */
 int process_is_below(pid_t pid, pid_t root);
