@@ -44,6 +44,7 @@ static void read_rules(Service *s) {
                                         .burst_usec = c->acting.burst_interval_usec},
                         .patience = {.margin_usec = c->acting.limit_margin_usec,
                                         .attempts = (unsigned)c->acting.limit_attempts},
+                        .restart_after_oom = c->acting.restart_after_oom,
         };
 }
 

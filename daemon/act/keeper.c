@@ -91,7 +91,16 @@ static bool is_alive(const Agent *a) {
         return a->server->last.liveness == LIVENESS_ALIVE;
 }
 
+/* It would be killed again, or take from others: nobody is there to see it. */
+static void give_up(Keeper *k, const Agent *a, Ward *w) {
+        if (w->revival.given_up)
+                return;
+        revival_give_up(&w->revival);
+        tell(k, a, ACT_KIND_RESTART, KEEPER_GIVEN_UP, 0, a->last.end_reason);
+}
+
 static void note_crash(Keeper *k, const Agent *a) {
+        bool oom = a->last.attributes & ATTRIBUTE_OOM_KILLED;
         ActPolicy policy = policy_of(&k->rules->crash, a);
         Ward *w;
 
@@ -99,9 +108,12 @@ static void note_crash(Keeper *k, const Agent *a) {
         if (!is_alive(a) || policy == ACT_POLICY_OBSERVE)
                 return;
         if (policy == ACT_POLICY_NOTIFY)
-                return tell(k, a, ACT_KIND_RESTART, KEEPER_WOULD, 0, "it crashed");
+                return tell(k, a, ACT_KIND_RESTART, KEEPER_WOULD, 0,
+                                oom ? a->last.end_reason : "it crashed");
         w = ward_get(k, a->id);
-        if (w)
+        if (w && oom && !k->rules->restart_after_oom)
+                give_up(k, a, w);
+        else if (w)
                 tell_revival(k, a, w,
                                 revival_crashed(&w->revival, &k->rules->revival, k->boot_usec));
 }

@@ -22,6 +22,7 @@ typedef struct KeeperRules {
         PolicyRules crash, limit;
         RevivalRules revival;
         PatienceRules patience;
+        bool restart_after_oom; /* else who was killed for want of memory is given up at once */
 } KeeperRules;
 
 typedef enum KeeperNews {

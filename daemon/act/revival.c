@@ -74,6 +74,12 @@ void revival_started(Revival *r, uint64_t now_usec) {
         r->n_starts++;
 }
 
+void revival_give_up(Revival *r) {
+        r->failures++;
+        r->up_usec = r->due_usec = 0;
+        r->given_up = true;
+}
+
 void revival_reset(Revival *r) {
         *r = (Revival){};
 }

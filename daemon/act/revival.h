@@ -50,5 +50,7 @@ void revival_postpone(Revival *r, const RevivalRules *rules, uint64_t now_usec);
 bool revival_is_due(const Revival *r, uint64_t now_usec);
 /* It is being started. */
 void revival_started(Revival *r, uint64_t now_usec);
+/* A start would not help. */
+void revival_give_up(Revival *r);
 /* A human has it in hand: it begins anew. */
 void revival_reset(Revival *r);

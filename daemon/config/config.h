@@ -116,6 +116,7 @@ typedef struct Config {
         } notify;
         struct {
                 const char *crash_policy; /* words that act_policy_from_string() knows */
+                bool restart_after_oom;
                 const char *limit_policy;
                 char **policies;
                 char **pm_windows;

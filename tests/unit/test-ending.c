@@ -41,6 +41,9 @@ static void traces_tell_a_clean_end_from_a_crash(void **state) {
                         {{.seen = AGENT_EXITED, .was_working = true}, AGENT_CRASHED},
                         {{.seen = AGENT_UNKNOWN}, AGENT_CRASHED},
                         {{.seen = AGENT_IDLE}, AGENT_CRASHED},
+                        {{.oom = OOM_SURELY, .said_goodbye = true}, AGENT_CRASHED},
+                        {{.oom = OOM_PROBABLY, .had_title = true, .title_is_cleared = true},
+                                        AGENT_CRASHED},
         };
 
         FOREACH_ELEMENT (row, rows) {

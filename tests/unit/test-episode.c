@@ -11,7 +11,7 @@
 #define BEGAN (1000000 * S)
 
 static const EpisodePolicy policy = {
-                .causes = 0xff,
+                .causes = (1U << _EPISODE_CAUSE_MAX) - 1,
                 .delay_usec = 5 * S,
                 .cooldown_usec = 60 * S,
                 .remind_usec = 600 * S,
@@ -135,8 +135,25 @@ static void it_is_said_in_one_line(void **state) {
         free(text);
 }
 
+/* Nobody is told of a crash twice, and who does not want the one is told of the other. */
+static void want_of_memory_has_causes_of_its_own(void **state) {
+        const unsigned all = policy.causes, no_oom = all & ~(1U << EPISODE_OOM_KILLED);
+
+        assert_int_equal(episode_cause_of(AGENT_CRASHED, ATTRIBUTE_OOM_KILLED, all),
+                        EPISODE_OOM_KILLED);
+        assert_int_equal(episode_cause_of(AGENT_CRASHED, ATTRIBUTE_OOM_KILLED, no_oom),
+                        EPISODE_CRASHED);
+        assert_int_equal(episode_cause_of(AGENT_CRASHED, 0, all), EPISODE_CRASHED);
+        assert_int_equal(episode_cause_of(AGENT_WORKING, ATTRIBUTE_LOW_MEMORY, all),
+                        EPISODE_LOW_MEMORY);
+        assert_int_equal(episode_cause_of(AGENT_WAITING, ATTRIBUTE_LOW_MEMORY, all),
+                        EPISODE_WAITING);
+        assert_int_equal(episode_cause_of(AGENT_WORKING, 0, all), EPISODE_NONE);
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
+                        cmocka_unit_test(want_of_memory_has_causes_of_its_own),
                         cmocka_unit_test(it_is_told_when_it_lasts),
                         cmocka_unit_test(one_agent_is_not_told_of_all_the_time),
                         cmocka_unit_test(it_is_escalated_once_and_reminded_of_again_and_again),

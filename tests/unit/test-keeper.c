@@ -139,7 +139,7 @@ typedef struct Fixture {
         Keeper *keeper;
         WatchersAnswer answer;
         void *answer_userdata;
-        char order[256], news[512];
+        char order[256], news[512], why[128];
         uint64_t boot;
 } Fixture;
 
@@ -164,6 +164,7 @@ static void tell(void *userdata, const Agent *agent, ActKind kind, KeeperNews ne
         Fixture *f = userdata;
         size_t n = strlen(f->news);
 
+        (void)snprintf(f->why, sizeof(f->why), "%s", why);
         (void)snprintf(f->news + n, sizeof(f->news) - n, "%s %s;", act_kind_to_string(kind),
                         words[news]);
 }
@@ -296,6 +297,40 @@ static void what_a_servers_death_took_along_stays_down(void **state) {
         assert_string_equal(f->order, "");
 }
 
+static void oom_kill(Fixture *f) {
+        AgentReport report = {
+                        .socket = strdup(TEST_SOCKET),
+                        .pane = strdup("%1"),
+                        .type = strdup("claude"),
+                        .state = AGENT_CRASHED,
+                        .attributes = ATTRIBUTE_OOM_KILLED,
+                        .end_reason = strdup("was OOM-killed: it reached 64M"),
+        };
+
+        assert_int_equal(report_agent(f->registry, "%1", AGENT_WORKING, 0), 0);
+        assert_int_equal(registry_report_agent(f->registry, TEST_UID, &report), 0);
+}
+
+static void who_was_killed_for_its_memory_stays_down_unless_it_may(void **state) {
+        Fixture *f = *state;
+
+        oom_kill(f);
+        assert_string_equal(f->news, "restart given-up;");
+        assert_string_equal(f->why, "was OOM-killed: it reached 64M");
+        assert_int_equal(keeper_count_given_up(f->keeper), 1);
+        pass(f, 9999);
+        assert_string_equal(f->order, "");
+
+        f->rules.restart_after_oom = true;
+        assert_int_equal(report_agent(f->registry, "%1", AGENT_WORKING, 0), 0);
+        pass(f, 1);
+        pass(f, 100); /* somebody started it, and it ran well */
+        oom_kill(f);
+        pass(f, 11);
+        assert_string_equal(f->order, "restart 1000-default-1 automatic");
+        answer(f, "done");
+}
+
 static void what_is_planned_outlives_a_restart(void **state) {
         _cleanup_json_ json_object *saved = NULL, *nonsense = json_object_new_object();
         Fixture *f = *state;
@@ -355,6 +390,7 @@ int main(void) {
                         T(a_human_or_an_owner_stops_it),
                         T(nothing_is_done_where_the_policy_is_another),
                         T(what_a_servers_death_took_along_stays_down),
+                        T(who_was_killed_for_its_memory_stays_down_unless_it_may),
                         T(what_is_planned_outlives_a_restart),
                         T(who_is_named_most_closely_counts),
         };

@@ -122,6 +122,38 @@ static void a_change_says_what_it_touched(void **state) {
                         AGENT_CHANGED_STATE | AGENT_CHANGED_SINCE | AGENT_CHANGED_ATTENTION);
 }
 
+/* Figures move all the time: they are there for whoever asks. */
+static void memory_is_told_by_its_limits_and_not_by_its_use(void **state) {
+        Fixture *f = *state;
+        const Agent *a;
+
+        for (unsigned i = 0; i < 3; i++) {
+                AgentReport r = {
+                                .socket = strdup(TEST_SOCKET),
+                                .pane = strdup("%1"),
+                                .type = strdup("claude"),
+                                .memory_scope = MEMORY_OWN,
+                                .memory_bytes = 1000 * (i + 1),
+                                .memory_max = i < 2 ? 5000 : 9000,
+                                .memory_pressure = 0.1 * i,
+                };
+
+                f->story[0] = '\0';
+                assert_int_equal(registry_report_agent(f->registry, TEST_UID, &r), 0);
+                a = agent(f, "1000-default-1");
+                assert_int_equal(a->last.memory_bytes, 1000 * (i + 1));
+                assert_string_equal(a->last.control_group, "");
+                if (i > 0)
+                        assert_int_equal(a->changed, i < 2 ? 0 : AGENT_CHANGED_MEMORY);
+        }
+
+        assert_int_equal(report_server(f->registry, LIVENESS_ABSENT, 0, "killed"), 0);
+        a = agent(f, "1000-default-1");
+        assert_int_equal(a->last.memory_bytes, 0);
+        assert_int_equal(a->last.memory_scope, MEMORY_UNKNOWN);
+        assert_true(a->last.memory_pressure < 0);
+}
+
 static void time_in_a_state_adds_up(void **state) {
         Fixture *f = *state;
         const Agent *a;
@@ -466,6 +498,7 @@ int main(void) {
                         T(an_agent_appears_changes_and_goes),
                         T(nothing_new_is_told_to_nobody),
                         T(a_change_says_what_it_touched),
+                        T(memory_is_told_by_its_limits_and_not_by_its_use),
                         T(time_in_a_state_adds_up),
                         T(time_neither_runs_backwards_nor_ahead),
                         T(failures_are_entries_into_crashed),

@@ -70,8 +70,31 @@ static void what_is_gone_stays_until_a_new_agent_comes(void **state) {
         plays_check(plays, ELEMENTSOF(plays));
 }
 
+/* At once, however it ended, and until another one comes. */
+static void an_oom_kill_is_a_crash_with_a_name(void **state) {
+        static const Play plays[] = {
+                        {"w !O", "0+w 1C"}, {"w !P", "0+w 1C"}, {"ia ia ia !P -~t", "0+? 2i 3C"}};
+        char reported[64];
+        const TrackerState *s;
+        Stage stage;
+
+        plays_check(plays, ELEMENTSOF(plays));
+
+        stage_init(&stage);
+        stage_play(&stage, "w !O -~ -~", reported, sizeof(reported));
+        s = tracker_state(stage.tracker);
+        assert_int_equal(s->attributes, ATTRIBUTE_OOM_KILLED);
+        assert_string_equal(s->rule, "process.oom-killed");
+        assert_string_equal(tracker_end_reason(stage.tracker), "it was OOM-killed");
+        stage_play(&stage, "s*y w", reported, sizeof(reported));
+        assert_int_equal(tracker_state(stage.tracker)->attributes, 0);
+        assert_string_equal(tracker_end_reason(stage.tracker), "");
+        stage_done(&stage);
+}
+
 int main(void) {
         static const struct CMUnitTest tests[] = {
+                        cmocka_unit_test(an_oom_kill_is_a_crash_with_a_name),
                         cmocka_unit_test(a_crash_needs_the_end_of_the_process),
                         cmocka_unit_test(a_clean_end_is_no_crash),
                         cmocka_unit_test(a_dead_pane_tells_how_it_ended),

@@ -137,9 +137,12 @@ static inline void stage_look(Stage *s, const char *word, TrackerChange *ret) {
 static inline void stage_end(Stage *s, const char *word, TrackerChange *ret) {
         TrackerEnd e = {
                         .process = {.pid = s->pid, .start_ticks = 7},
-                        .has_status = word[1] != 'D',
+                        .has_status = !strchr("DP", word[1]),
                         .status = isdigit((unsigned char)word[1]) ? word[1] - '0' : 0,
-                        .signal = word[1] == 'K' ? 9 : 0,
+                        .signal = strchr("KO", word[1]) ? 9 : 0,
+                        .oom = word[1] == 'O'            ? OOM_SURELY
+                                        : word[1] == 'P' ? OOM_PROBABLY
+                                                         : OOM_NO,
         };
 
         tracker_process_ended(s->tracker, &e, s->now, ret);
