@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""tmux-orc run: asks systemd for a scope around itself and becomes the command. systemd is a stand-in here."""
+"""tmux-orc run: asks systemd for a scope around itself and becomes the command; and what is known of an agent's
+memory without one. systemd is a stand-in here."""
 
 import os
 import re
@@ -95,7 +96,24 @@ def what_cannot_be_run_is_said(ring):
     need(done.returncode == 2 and "COMMAND" in done.stderr, done)
 
 
+def what_an_agent_uses_is_known_without_a_group_of_its_own(ring):
+    """Nobody gave the pane one here, and where there is one with a limit is for the system ring to see."""
+    ring.start()
+    tmux = ring.tmux()
+    agent = harness.SampleAgent(tmux)
+    agent.play("work")
+    found = ring.wait_for_state(tmux, agent.pane, "working")
+    need(found["MemoryScope"] in ("unknown", "shared"), found)
+    wait_for(lambda: ring.agent(tmux, agent.pane)["MemoryBytes"] > 1 << 20, lambda: f"its memory: {ring.agent(tmux, agent.pane)}")
+    need("low_memory" not in found["Attributes"] and found["Advice"] == "" and found["EndReason"] == "", found)
+    need(re.search(r"Memory: +\d+\.\d [KM]iB, (of its processes|in a control group with others)", run(ring, "show", found["Id"]).stdout),
+         run(ring, "show", found["Id"]).stdout)
+    os.kill(agent.pid(), 9)
+    dead = ring.wait_for_state(tmux, agent.pane, "crashed")
+    need("oom_killed" not in dead["Attributes"] and dead["EndReason"], dead)
+
+
 if __name__ == "__main__":
     harness.main(a_command_runs_in_a_scope_of_its_own, without_options_there_is_no_limit,
                  an_old_systemd_is_asked_in_its_own_words, where_no_scope_is_made_nothing_runs,
-                 what_cannot_be_run_is_said)
+                 what_cannot_be_run_is_said, what_an_agent_uses_is_known_without_a_group_of_its_own)
