@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 
 #include "daemon/base/clock.h"
-#include "daemon/service.h"
+#include "daemon/service-history.h"
 
 static void on_agent_changed(void *userdata, const Agent *a, AgentState old) {
         Service *s = userdata;
@@ -213,10 +213,13 @@ static void collect_alerts(const Service *s, Metrics *m) {
 }
 
 static void collect_state(const Service *s, Metrics *m) {
+        HistoryState history;
         struct stat st;
 
         if (s->state_path && stat(s->state_path, &st) == 0)
                 metrics_set(m, METRIC_STATE_FILE_BYTES, NULL, NULL, (double)st.st_size);
+        if (service_history_state(s, &history) >= 0)
+                metrics_set(m, METRIC_HISTORY_FILE_BYTES, NULL, NULL, (double)history.bytes);
 }
 
 static uint64_t resident_bytes(void) {

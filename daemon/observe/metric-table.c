@@ -130,6 +130,8 @@ const MetricSpec metric_table[_METRIC_MAX] = {
                                 "Alerts that are raised now, by severity.", {"severity"}, 3},
                 [METRIC_STATE_FILE_BYTES] = {"state_file_bytes", METRIC_TYPE_GAUGE, "bytes",
                                 "Size of the file that keeps what is known over a restart."},
+                [METRIC_HISTORY_FILE_BYTES] = {"history_file_bytes", METRIC_TYPE_GAUGE, "bytes",
+                                "Size of the history with its log; not there without one."},
                 [METRIC_COST_BUDGET_USED] = {"cost_budget_used", METRIC_TYPE_GAUGE, NULL,
                                 "CPU time of the service, its watchers and tmux for them, as a "
                                 "share of what monitoring.cost_budget allows."},

@@ -116,7 +116,9 @@ const Command commands[] = {
                                 "--user, "
                                 "that of the system with --system.",
                                 {{"--status", NULL, "The same as 'status'"},
-                                                {"--metrics", NULL, "Print all numbers"},
+                                                {"--metrics", NULL,
+                                                                "Print all numbers; buckets with "
+                                                                "--json"},
                                                 {"--health-check", NULL,
                                                                 "Check all components now; exit "
                                                                 "with 1 unless all are green"},

@@ -192,9 +192,9 @@ static CommandResult show(Context *c, json_object *service, json_object *rows) {
                 return output_rows(c, columns, rows);
 
         (void)fprintf(c->out,
-                        "Nothing speaks for other settings: agents are looked at every %.1f s "
-                        "for %.2g %% of a core\n(%g %% allowed), and %" PRIu64 " of %" PRIu64
-                        " requests to tmux waited for a slot.\n",
+                        "Nothing speaks for other settings.\n"
+                        "Agents are looked at every %.1f s for %.2g %% of a core (%g %% allowed),\n"
+                        "and %" PRIu64 " of %" PRIu64 " requests to tmux waited for a slot.\n",
                         (double)json_get_u64(service, "cycle_interval_usec", 0) / USEC_PER_SEC,
                         json_get_double(service, "cost_percent", 0),
                         json_get_double(service, "cost_budget_percent", 0),

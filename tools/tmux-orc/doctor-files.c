@@ -47,6 +47,7 @@ void doctor_check_config(Doctor *d) {
                 doctor_add(d, "configuration", DOCTOR_WARNING, "tmux-orc config validate",
                                 "valid, with %zu remarks", json_object_array_length(problems));
         else
-                doctor_add(d, "configuration", DOCTOR_OK, NULL, "%zu files, no remarks",
-                                json_object_array_length(files));
+                doctor_add(d, "configuration", DOCTOR_OK, NULL, "%zu file%s, no remarks",
+                                json_object_array_length(files),
+                                json_object_array_length(files) == 1 ? "" : "s");
 }

@@ -31,6 +31,7 @@ void document_title(Document *d, const char *format, ...) {
                 d->error = -ENOMEM;
                 return;
         }
+        d->begun = true;
         if (d->markdown)
                 (void)fprintf(out(d), "# %s\n", text);
         else
@@ -38,7 +39,9 @@ void document_title(Document *d, const char *format, ...) {
 }
 
 void document_heading(Document *d, const char *text) {
-        (void)fputc('\n', out(d));
+        if (d->begun)
+                (void)fputc('\n', out(d));
+        d->begun = true;
         if (d->markdown)
                 (void)fprintf(out(d), "## %s\n\n", text);
         else
@@ -48,6 +51,7 @@ void document_heading(Document *d, const char *text) {
 void document_line(Document *d, const char *format, ...) {
         va_list ap;
 
+        d->begun = true;
         va_start(ap, format);
         (void)vfprintf(out(d), format, ap);
         va_end(ap);

@@ -12,7 +12,8 @@
 typedef struct Document {
         Context *context;
         bool markdown;
-        int error; /* the first that was met; what comes after it is passed over */
+        bool begun; /* there is something above */
+        int error;  /* the first that was met; what comes after it is passed over */
 } Document;
 
 void document_title(Document *d, const char *format, ...) _printf_(2, 3);

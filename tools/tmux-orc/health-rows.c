@@ -33,6 +33,13 @@ const Column health_columns[] = {
                 {},
 };
 
+const Column health_facts[] = {
+                {"Component", "component"},
+                {"Health", "health", health_cell, style_health},
+                {"What it says", "text", .flags = COLUMN_IF_ANY},
+                {},
+};
+
 CommandResult health_fetch(Context *c, json_object **ret) {
         _cleanup_json_ json_object *answer = NULL;
         CommandResult result;

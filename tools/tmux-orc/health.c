@@ -64,6 +64,11 @@ CommandResult command_health(Context *c) {
         r = choose(c, rows, &chosen, &green);
         if (r < 0)
                 return output_failed(c, r);
-        result = output_rows(c, health_columns, chosen);
+        if (json_object_array_length(chosen) == 0)
+                context_hint(c, "No part is red.");
+        /* One is told whole, however narrow the terminal is. */
+        result = c->operands[0] && !c->json && json_object_array_length(chosen) == 1
+                        ? output_facts(c, health_facts, json_object_array_get_idx(chosen, 0))
+                        : output_rows(c, health_columns, chosen);
         return result == COMMAND_OK && !green ? COMMAND_FAILED : result;
 }

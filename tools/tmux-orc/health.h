@@ -11,6 +11,7 @@
 /* Rows of "component", "health", "text". */
 CommandResult health_fetch(Context *c, json_object **ret);
 extern const Column health_columns[];
+extern const Column health_facts[];
 /* "● green" */
 char *health_cell(json_object *row, const char *key);
 /* Of "green", "yellow", "red". */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "daemon/base/json.h"
+#include "daemon/base/text.h"
 #include "tools/tmux-orc/agents.h"
 #include "tools/tmux-orc/bus-json.h"
 #include "tools/tmux-orc/bus.h"
@@ -12,6 +13,10 @@
 #include "tools/tmux-orc/monitor-parts.h"
 #include "tools/tmux-orc/monitor-unit.h"
 #include "tools/tmux-orc/output.h"
+
+#define METRIC_PREFIX "tmux_orchestrator_"
+/* So far all whole numbers can be told from others. */
+#define WHOLE_MAX 1e15
 
 static char *cell_interval(json_object *row, const char *key) {
         char buffer[DURATION_TEXT_MAX];
@@ -170,22 +175,53 @@ static char *cell_labels(json_object *row, const char *key) {
         return fclose(out) == 0 ? text : NULL;
 }
 
+static char *cell_metric(json_object *row, const char *key) {
+        const char *name = json_get_string(row, key) ?: "";
+
+        return strdup(text_starts_with(name, METRIC_PREFIX) ? name + strlen(METRIC_PREFIX) : name);
+}
+
+static char *cell_value(json_object *row, const char *key) {
+        double value = json_get_double(row, key, 0);
+        bool whole = value > -WHOLE_MAX && value < WHOLE_MAX && value == (double)(int64_t)value;
+        char *text = NULL;
+
+        return asprintf(&text, whole ? "%.0f" : "%.6g", value) < 0 ? NULL : text;
+}
+
 static const Column metric_columns[] = {
-                {"METRIC", "name"},
+                {"METRIC", "name", cell_metric},
                 {"LABELS", "labels", cell_labels, .flags = COLUMN_IF_ANY},
-                {"VALUE", "value", .flags = COLUMN_RIGHT},
+                {"VALUE", "value", cell_value, .flags = COLUMN_RIGHT},
                 {},
 };
 
+/* Buckets are for programs. */
+static int without_buckets(json_object *rows, json_object **ret) {
+        _cleanup_json_ json_object *list = json_object_new_array();
+
+        for (size_t i = 0; i < json_object_array_length(rows); i++) {
+                json_object *row = json_object_array_get_idx(rows, i);
+
+                if (!text_ends_with(json_get_string(row, "name") ?: "", "_bucket") &&
+                                json_append(list, json_object_get(row)) < 0)
+                        return -ENOMEM;
+        }
+        *ret = TAKE_PTR(list);
+        return 0;
+}
+
 static CommandResult show_metrics(Context *c) {
-        _cleanup_json_ json_object *answer = NULL, *rows = NULL;
+        _cleanup_json_ json_object *answer = NULL, *rows = NULL, *shown = NULL;
         CommandResult result = bus_call_manager(c, "GetMetrics", &answer, NULL);
         int r;
 
         if (result != COMMAND_OK)
                 return result;
         r = bus_json_name_tuples(answer, "name labels value", &rows);
-        return r < 0 ? output_failed(c, r) : output_rows(c, metric_columns, rows);
+        if (r >= 0 && !c->json)
+                r = without_buckets(rows, &shown);
+        return r < 0 ? output_failed(c, r) : output_rows(c, metric_columns, shown ? shown : rows);
 }
 
 static const struct {

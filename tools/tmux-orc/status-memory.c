@@ -31,7 +31,8 @@ static int add_metrics(json_object *rows, json_object *samples) {
                 const char *name, *what;
         } known[] = {
                         {"tmux_orchestrator_self_resident_bytes", "the daemon, in memory"},
-                        {"tmux_orchestrator_state_file_bytes", "the state file, on disk"},
+                        {"tmux_orchestrator_state_file_bytes", "the state, on disk"},
+                        {"tmux_orchestrator_history_file_bytes", "the history, on disk"},
         };
 
         FOREACH_ELEMENT (k, known)
@@ -53,7 +54,7 @@ static int add_layers(json_object *rows, json_object *layers) {
                 json_object *layer = json_object_array_get_idx(layers, i), *row;
                 char what[128];
 
-                (void)snprintf(what, sizeof(what), "  cache: %s",
+                (void)snprintf(what, sizeof(what), "cache of %s",
                                 json_get_string(layer, "layer") ?: "?");
                 if (add(rows, what, json_get_u64(layer, "bytes", 0), &row) < 0 ||
                                 json_set_u64(row, "entries", json_get_u64(layer, "entries", 0)) < 0)

@@ -97,8 +97,8 @@ static void print_cost(Context *c, json_object *o) {
                         json_get_double(o, "cost_budget_percent", 0),
                         seconds_of(o, "cost_own_usec"), seconds_of(o, "cost_tmux_usec"));
         (void)fprintf(c->out,
-                        "  Pool     %llu of %llu slots in use, %llu waiting; %llu taken, %llu "
-                        "after waiting (%s), %llu in vain\n",
+                        "  Pool     %llu of %llu slots in use, %llu waiting\n"
+                        "           %llu taken, %llu after waiting (%s), %llu in vain\n",
                         (unsigned long long)json_get_u64(pool, "in_use", 0),
                         (unsigned long long)json_get_u64(pool, "maximum", 0),
                         (unsigned long long)json_get_u64(pool, "waiting", 0),
