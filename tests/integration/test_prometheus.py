@@ -113,6 +113,11 @@ def it_fetches_judges_and_answers(ring):
 
     wait_for(lambda: not without_answer(prometheus), lambda: f"an answer to {without_answer(prometheus)}", 60, every=1)
     need(len(list(queries())) > 40, "there are many queries")
+    drawn = subprocess.run([os.path.join(MONITORING, "grafana", "draw-dashboards"), "--minutes=2", f"http://127.0.0.1:{prometheus.port}"],
+                           text=True, capture_output=True, check=False)
+    need(drawn.returncode == 0, f"every panel can be drawn: {drawn.stdout}{drawn.stderr}")
+    need("═ tmux-orchestrator: Overview ═" in drawn.stdout and "█" in drawn.stdout, f"and looked at: {drawn.stdout}")
+    print(drawn.stdout)
     rules = [r for g in prometheus.get("rules")["groups"] for r in g["rules"]]
     need(len(rules) > 30 and all(r["health"] == "ok" for r in rules), f"{[r for r in rules if r['health'] != 'ok']}")
 
