@@ -121,6 +121,10 @@ def it_fetches_judges_and_answers(ring):
     rules = [r for g in prometheus.get("rules")["groups"] for r in g["rules"]]
     need(len(rules) > 30 and all(r["health"] == "ok" for r in rules), f"{[r for r in rules if r['health'] != 'ok']}")
 
+    # A minute of it, and not once in vain.
+    wait_for(lambda: float(prometheus.ask('sum(count_over_time(up{job="tmux-orchestrator"}[5m]))')[0]["value"][1]) >= 60,
+             "sixty times fetched", 120, every=1)
+    need(prometheus.ask('min_over_time(up{job="tmux-orchestrator"}[5m])')[0]["value"][1] == "1", "each time it answered")
     status, _, text = web.get("/metrics")
     need(status == 200, text)
     done = subprocess.run(["promtool", "check", "metrics"], input=text, text=True, capture_output=True, check=False)
