@@ -2,9 +2,14 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """tmux-orc shows what the service knows, in words and in JSON, and ends with the right status."""
 
+import fcntl
 import json
 import os
+import pty
+import select
+import struct
 import subprocess
+import termios
 
 import harness
 from harness import SOURCE, SampleAgent, Skip, build_folder, need, read, wait_for
@@ -120,6 +125,33 @@ def who_waits_comes_next_with_the_way_there(ring):
     need(orc(ring, "status-line").strip() == "1 waiting · 1 rate limited", orc(ring, "status-line"))
     bar = json.loads(orc(ring, "status-line", "--format", "waybar"))
     need(bar["class"] == "waiting" and bar["text"].startswith("1 waiting"), f"waybar is told {bar}")
+
+
+def top_shows_who_needs_somebody_first(ring):
+    tmux, idle = one_idle_agent(ring)
+    waiting = SampleAgent(tmux, "codex")
+    waiting.play("permission")
+    ring.wait_for_state(tmux, waiting.pane, "waiting")
+    told = [json.loads(line) for line in orc(ring, "--json", "top", "--interval", "0.1", "--count", "2").splitlines()]
+    need(len(told) == 2 and [a["pane"] for a in told[1]["agents"]] == [waiting.pane, idle.pane], f"the waiting one first: {told}")
+    frame = orc(ring, "top", "--count", "1", COLUMNS="80")
+    need("◆ 1 waiting · ○ 1 idle" in frame and frame.index("codex") < frame.index("claude"), frame)
+    need(max(map(len, frame.splitlines())) <= 80, f"it fits: {frame}")
+
+    # On a terminal of six lines, which is put right at the end.
+    master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 6, 80, 0, 0))
+    before = termios.tcgetattr(slave)
+    with subprocess.Popen([program(), "top"], env=ring.env, stdin=slave, stdout=slave, stderr=slave) as top:
+        seen = b""
+        while b"codex" not in seen:
+            need(select.select([master], [], [], 20 * harness.PATIENCE)[0], f"the agent is not shown: {seen}")
+            seen += os.read(master, 4096)
+        need(b"claude" not in seen and b"\033[H" in seen, f"as much as there is room for: {seen}")
+        need(not termios.tcgetattr(slave)[3] & termios.ICANON, "keys come as they are pressed")
+        os.write(master, b"q")
+        need(top.wait(20 * harness.PATIENCE) == 0, "and q leaves it")
+    need(termios.tcgetattr(slave) == before, "the terminal is as it was")
 
 
 def changes_are_told_as_they_happen(ring):
@@ -240,6 +272,7 @@ harness.main(
     an_agent_is_shown_as_the_bus_has_it,
     the_screen_is_the_panes,
     who_waits_comes_next_with_the_way_there,
+    top_shows_who_needs_somebody_first,
     changes_are_told_as_they_happen,
     a_service_that_comes_back_is_told_too,
     what_is_meant_twice_is_not_guessed,

@@ -42,6 +42,16 @@ int agents_need(json_object *row) {
         return look_of(state_of(row))->need;
 }
 
+int agents_compare_need(json_object *a, json_object *b) {
+        uint64_t since_a = json_get_u64(a, "state_since", 0),
+                 since_b = json_get_u64(b, "state_since", 0);
+        int need_a = agents_need(a), need_b = agents_need(b);
+
+        if (need_a != need_b)
+                return need_a < need_b ? -1 : 1;
+        return since_a < since_b ? -1 : since_a > since_b;
+}
+
 const char *agents_sign(const char *state) {
         return look_of(state)->sign;
 }

@@ -32,6 +32,8 @@ int agents_match(json_object *rows, const char *name, json_object **ret);
 
 /* What a human is needed for: 0 most, then upwards; INT_MAX: not at all. Pure. */
 int agents_need(json_object *row);
+/* By need, and of equal need by who waits longest: whoever asked first is answered first. Pure. */
+int agents_compare_need(json_object *a, json_object *b);
 
 /* Objects of GetManagedObjects() that have @interface, as rows. Pure. */
 int agents_rows(json_object *objects, const char *interface, uint64_t now_usec, json_object **ret);

@@ -39,6 +39,14 @@ const Command commands[] = {
                 {"snooze", AGENTS, "AGENT TIME", NULL, "Be told later of what an agent needs",
                                 "TIME is seconds, or a number with s, m, h or d: 90, 10m, 2h.", {},
                                 2, 2, command_snooze},
+                {"top", AGENTS, "", NULL, "Show the agents as they are, all the time",
+                                "Those that need a human come first. 'q' leaves it, any other key "
+                                "looks at once.",
+                                {{"--interval", "SECONDS",
+                                                 "Look that often, 2 unless you say "
+                                                 "otherwise"},
+                                                {"--count", "N", "End after N looks"}},
+                                0, 0, command_top},
                 {"watch", AGENTS, "[AGENT]", NULL, "Print changes as they happen", NULL,
                                 {{"--count", "N", "End after N changes"},
                                                 {"--state", "STATE", "Only changes to this state"}},

@@ -40,4 +40,5 @@ CommandResult command_show(Context *c);
 CommandResult command_snooze(Context *c);
 CommandResult command_status(Context *c);
 CommandResult command_status_line(Context *c);
+CommandResult command_top(Context *c);
 CommandResult command_watch(Context *c);

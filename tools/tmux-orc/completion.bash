@@ -51,6 +51,7 @@ __tmux_orc_options() {
         approve | deny) echo --token ;;
         recover) echo --dry-run ;;
         run) echo --memory-max --memory-high --cpu-quota --tasks-max --name ;;
+        top) echo --interval --count ;;
         watch) echo --count --state ;;
         status-line) echo --format ;;
         health) echo --critical ;;
@@ -112,6 +113,7 @@ next
 notices
 ack
 snooze
+top
 watch
 status-line
 send

@@ -10,13 +10,6 @@
 #include "tools/tmux-orc/output.h"
 #include "tools/tmux-orc/way.h"
 
-/* Of equal need the one that waits longest: whoever asked first is answered first. */
-static bool needs_more(json_object *a, json_object *b) {
-        if (agents_need(a) != agents_need(b))
-                return agents_need(a) < agents_need(b);
-        return json_get_u64(a, "state_since", 0) < json_get_u64(b, "state_since", 0);
-}
-
 /* Root, and who looks at another host, sees to everybody's. */
 static bool is_ours(const Context *c, json_object *row) {
         return context_has(c, "--all") || c->bus_choice == BUS_HOST || getuid() == 0 ||
@@ -33,7 +26,7 @@ static json_object *find_neediest(const Context *c, json_object *rows, size_t *r
                 if (agents_need(row) == INT_MAX || !is_ours(c, row))
                         continue;
                 n++;
-                if (!found || needs_more(row, found))
+                if (!found || agents_compare_need(row, found) < 0)
                         found = row;
         }
         *ret_others = n > 0 ? n - 1 : 0;
