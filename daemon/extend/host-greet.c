@@ -43,7 +43,9 @@ static int describe_setup(const Host *h, const char *folder, json_object **ret) 
                         json_set_string(o, "profile", m->network ? "network" : "strict") < 0 ||
                         json_set_string(o, "folder", folder) < 0 ||
                         json_set_u64(o, "memory", m->memory_bytes) < 0 ||
-                        json_set_u64(o, "tasks", m->tasks) < 0 || set_arguments(o, m->program) < 0)
+                        json_set_u64(o, "tasks", m->tasks) < 0 ||
+                        json_set_u64(o, "cpu", m->cpu_percent) < 0 ||
+                        set_arguments(o, m->program) < 0)
                 return -ENOMEM;
         if (m->settings && json_set(o, "settings", json_object_get(m->settings)) < 0)
                 return -ENOMEM;

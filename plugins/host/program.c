@@ -14,6 +14,8 @@
 #include "plugins/host/witness.h"
 
 #define ARGUMENTS_MAX 64U
+/* Whether it has ended. */
+#define LOOK_MSEC 200
 
 static char home[] = "HOME=/nonexistent", language[] = "LANG=C.UTF-8",
             path[] = "PATH=/usr/local/bin:/usr/bin:/bin";
@@ -64,12 +66,16 @@ static void be_child(int fd, const Setup *s, Walls *w, int witness) {
 /* The daemon's end is closed, or the child is dead: each ends the other. */
 static int wait_for_either(int fd, pid_t child, Witness *witness) {
         bool left = false;
+        Throttle throttle;
         int status;
+
+        throttle_init(&throttle, child, witness->setup->cpu_percent);
 
         for (;;) {
                 struct pollfd p[] = {{.fd = fd, .events = 0},
                                 {.fd = witness->listener, .events = POLLIN}};
-                int n = poll(p, ELEMENTSOF(p), 200);
+                int next = witness_throttle(witness, &throttle);
+                int n = poll(p, ELEMENTSOF(p), next < 0 ? LOOK_MSEC : MIN(next, LOOK_MSEC));
 
                 if (n > 0 && (p[0].revents & (POLLHUP | POLLERR))) {
                         (void)kill(child, SIGKILL);

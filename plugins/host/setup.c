@@ -78,6 +78,7 @@ static int take_params(Setup *s, json_object *params) {
         s->may_use_network = strcmp(profile, "network") == 0;
         s->memory_bytes = json_get_u64(params, "memory", 0);
         s->tasks = json_get_u64(params, "tasks", 0);
+        s->cpu_percent = MIN(json_get_u64(params, "cpu", 0), UINT64_C(100));
         s->arguments = json_get_typed(params, "arguments", json_type_array);
         s->settings = json_get_typed(params, "settings", json_type_object);
         if (s->is_program)

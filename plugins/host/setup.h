@@ -5,8 +5,8 @@
  * Setup
  *
  * What the daemon has this host run, as its first request says: {name, kind, payload: "object" or
- * "program", arguments, folder, profile, memory, tasks, settings}. Beside an empty line before it
- * come descriptors: of a socket for what is refused, and of the payload.
+ * "program", arguments, folder, profile, memory, tasks, cpu, settings}. Beside an empty line before
+ * it come descriptors: of a socket for what is refused, and of the payload.
  */
 
 #include <json-c/json.h>
@@ -25,6 +25,7 @@ typedef struct Setup {
         bool may_use_network;
         uint64_t memory_bytes;
         uint64_t tasks;
+        uint64_t cpu_percent;   /* of one core, on average; 0: no limit */
         json_object *arguments; /* of a program: strings; the first is its own name */
         json_object *settings;  /* NULL: none */
         int tell_fd;    /* a line for each thing that was refused; -1: nobody wants to know */

@@ -6,18 +6,20 @@
 #include <linux/seccomp.h>
 #include <poll.h>
 #include <seccomp.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
+#include <unistd.h>
 
 #include "plugins/host/landlock.h"
 
 #define PATH_SHOWN_MAX 256U
 #define PAGE 4096U
+/* Whether anybody is left. */
+#define LOOK_MSEC 2000
 
 /* Calls that name a file, and where. */
 static const struct {
@@ -171,19 +173,40 @@ int witness_receive(int fd) {
         return listener;
 }
 
-/* Until nobody is left whom it could hear. */
-static void listen_on(Witness *w) {
-        struct pollfd p = {.fd = w->listener, .events = POLLIN};
+int witness_throttle(Witness *w, Throttle *t) {
+        char text[64];
+        bool stopped;
+        int next = throttle_look(t, &stopped);
 
-        while (poll(&p, 1, -1) >= 0 || errno == EINTR)
-                if (p.revents != POLLIN || witness_hear(w) < 0)
-                        return;
+        if (stopped) {
+                (void)snprintf(text, sizeof(text), "use more than %u%% of a core, for long",
+                                (unsigned)t->percent);
+                tell(w, text);
+        }
+        return next;
+}
+
+/* Until who started us is gone. A signal at its death would not come: its walls hold back its own.
+ */
+static void attend(Witness *w, pid_t pid, int pidfd) {
+        struct pollfd p[] = {
+                        {.fd = w->listener, .events = POLLIN}, {.fd = pidfd, .events = POLLIN}};
+        Throttle throttle;
+
+        throttle_init(&throttle, pid, w->setup->cpu_percent);
+        while (p[1].revents == 0 && getppid() == pid) {
+                int next = witness_throttle(w, &throttle);
+                int n = poll(p, ELEMENTSOF(p), next < 0 ? LOOK_MSEC : next);
+
+                if (n > 0 && p[0].revents != 0 && (p[0].revents != POLLIN || witness_hear(w) < 0))
+                        p[0].fd = -1;
+        }
 }
 
 int witness_start(const Setup *s, int *ret) {
         Witness w = {.setup = s, .listener = -1, .tell = STDIN_FILENO};
+        pid_t parent = getpid(), pid;
         int fds[2];
-        pid_t pid;
 
         *ret = -1;
         if (s->tell_fd < 0)
@@ -193,13 +216,11 @@ int witness_start(const Setup *s, int *ret) {
         pid = fork();
         if (pid == 0) {
                 /* It holds nothing that somebody waits for the end of. */
-                (void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
                 (void)dup2(s->tell_fd, STDIN_FILENO);
                 (void)dup2(fds[1], STDOUT_FILENO);
-                (void)close_range(STDERR_FILENO + 1, ~0U, 0);
+                (void)close_range(STDERR_FILENO, ~0U, 0);
                 w.listener = witness_receive(STDOUT_FILENO);
-                if (w.listener >= 0)
-                        listen_on(&w);
+                attend(&w, parent, (int)syscall(SYS_pidfd_open, parent, 0));
                 _exit(EXIT_SUCCESS);
         }
         close_fd(fds[1]);

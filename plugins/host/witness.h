@@ -14,6 +14,7 @@
  */
 
 #include "plugins/host/setup.h"
+#include "plugins/host/throttle.h"
 
 /* So many different things are told of one process, and no more. */
 #define WITNESS_TOLD_MAX 24U
@@ -26,10 +27,13 @@ typedef struct Witness {
         char *told[WITNESS_TOLD_MAX];
 } Witness;
 
+/* Holds @t to its share, and tells of it. When to look again, as throttle_look(). */
+int witness_throttle(Witness *w, Throttle *t);
 /* Answers the call that waits. A negative errno: there will be no more. */
 int witness_hear(Witness *w);
 
-/* Starts a process that hears what comes from the listener that will be sent to *ret. */
+/* Starts a process that hears what comes from the listener that will be sent to *ret, and holds us
+ * to our share of CPU time. */
 int witness_start(const Setup *s, int *ret);
 
 /* How a listener gets from the process that is watched to the one that watches. Each closes @fd;

@@ -130,6 +130,25 @@ def the_service_goes_on_meanwhile(ring):
     need(plugin(ring, "noop")["Restarts"] == 0 and plugin(ring, "noop")["Failures"] == 0, f"{plugin(ring, 'noop')}")
 
 
+def state_of(pids):
+    return {harness.status_of(pid).get("State", "").strip()[:1] for pid in pids}
+
+
+def cpu_time_is_limited(ring):
+    rogue(ring, "limits: {cpu: 2}\ntimeout: 20s\n")
+    ring.start()
+    execute(ring, "rogue", {"do": "version"})
+    spinning = threading.Thread(target=refused, args=(ring, "rogue", {"do": "hang"}, "timeout_usec", "t", "4000000"))
+    spinning.start()
+    wait_for(lambda: state_of(hosts(ring)) == {"T"}, lambda: f"it is stopped: {state_of(hosts(ring))}")
+    need("use more than 2% of a core, for long" in refusals(ring), f"and named: {refusals(ring)}")
+    spinning.join()
+    others_are_well(ring)
+    wait_for(lambda: plugin(ring, "rogue")["Restarts"] == 1 and plugin(ring, "rogue")["Status"] == "loaded",
+             "it is started again")
+    need(execute(ring, "rogue", {"do": "version"})[0] == {"version": "1.0.0"}, "and answers")
+
+
 def memory_is_limited(ring):
     rogue(ring, "limits: {memory: 24M}\ntimeout: 20s\n")
     ring.start()
@@ -188,7 +207,7 @@ def one_that_is_to_stay_stopped_does(ring):
     need("until it is enabled again" in seen["Error"] and not hosts(ring), f"{seen}")
 
 
-harness.main(whatever_it_does_it_is_cut_off, what_it_says_wrongly_is_an_error_of_the_call_alone, memory_is_limited,
+harness.main(whatever_it_does_it_is_cut_off, what_it_says_wrongly_is_an_error_of_the_call_alone, memory_is_limited, cpu_time_is_limited,
              descriptors_that_it_passes_are_not_kept, one_that_dies_at_its_start_says_so,
              one_that_quits_at_random_harms_nobody, the_service_goes_on_meanwhile,
              it_cannot_get_out, one_that_fails_again_and_again_is_left_alone, one_that_is_to_stay_stopped_does)
