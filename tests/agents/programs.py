@@ -138,6 +138,9 @@ def opencode(ring, url, _):
     os.makedirs(folder)
     ring.env.update(OPENCODE_DISABLE_AUTOUPDATE="1", OPENCODE_DISABLE_MODELS_FETCH="1",
                     OPENCODE_DISABLE_LSP_DOWNLOAD="1")
+    # For plugins it wants a package; that there is none is to be told at once.
+    with open(os.path.join(ring.env["HOME"], ".npmrc"), "w", encoding="utf-8") as f:
+        f.write(f"registry={url}/\nfetch-retries=0\n")
     with open(os.path.join(folder, "opencode.json"), "w", encoding="utf-8") as f:
         json.dump({"provider": {"standin": {
             "npm": "@ai-sdk/openai-compatible", "name": "Standin",

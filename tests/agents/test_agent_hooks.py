@@ -5,6 +5,7 @@
 import json
 import os
 import subprocess
+import time
 
 import programs
 from programs import harness
@@ -25,9 +26,37 @@ def rules_told(ring, path):
     return [s[4][3] for s in ring.signals.all("AgentStateChanged") if s[4][0] == path]
 
 
+def explanation(ring, agent):
+    return ring.call("Explain", path=agent["path"], interface=harness.AGENT)[0]
+
+
+def is_told(ring, agent, event):
+    """It changed the state, or came after the screen had, and is among the evidence."""
+    rule = f"hook.{agent['Type']}.{event}"
+    return rule in rules_told(ring, agent["path"]) or rule in explanation(ring, agent)
+
+
 def need_told(ring, agent, event):
-    harness.wait_for(lambda: f"hook.{agent['Type']}.{event}" in rules_told(ring, agent["path"]),
+    harness.wait_for(lambda: is_told(ring, agent, event),
                      lambda: f"{event} is told, told was {rules_told(ring, agent['path'])}", 30)
+
+
+def use_tool_until_told(p, agent, event, key):
+    """A hook that takes longer than an agent is to wait is cut off: on a busy machine one may get lost."""
+    for _ in range(5):
+        p.say("use the tool")
+        p.state("waiting", 60, Attention="permission")
+        for _ in range(20):
+            told = is_told(p.ring, agent, event)
+            if told:
+                break
+            time.sleep(0.1)
+        # A hook tells of a dialog before it takes keys.
+        harness.wait_for(lambda: p.agent().get("State") != "waiting" or p.press(key), "the answer", 60, every=2)
+        p.state("idle", 60)
+        if told:
+            return
+    raise harness.Failure(f"{event} is told, told was {rules_told(p.ring, agent['path'])}")
 
 
 def need_no_trace(ring, name, path, before):
@@ -74,5 +103,35 @@ def gemini_tells(ring):
     p.state("idle")
 
 
+def codex_tells(ring):
+    path = os.path.join(ring.env["HOME"], ".codex", "hooks.json")
+    before = '{"hooks":  {}}\n'
+
+    def settings(*args):
+        programs.codex(*args)
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(before)
+
+    p = programs.Program(ring, "codex", hooked(settings, "codex"))
+    p.state("waiting", Type="codex", Attention="trust")
+    p.press("Enter")
+    # Nobody's hooks run there that the human has not seen.
+    harness.wait_for(lambda: "Trust all and continue" in p.tmux.screen(p.pane), "the question whether to trust the hooks", 30)
+    # What is typed too soon is lost.
+    harness.wait_for(lambda: "\u203a 2." in p.tmux.screen(p.pane) or p.press("2"), "the choice", 30, every=1)
+    p.press("Enter")
+    agent = p.state("idle")
+    use_tool_until_told(p, agent, "PermissionRequest", "y")
+    need_no_trace(ring, "codex", path, before)
+
+
+def opencode_tells(ring):
+    path = os.path.join(ring.env["XDG_CONFIG_HOME"], "opencode", "plugin", "tmux-orchestrator.js")
+    p = programs.Program(ring, "opencode", hooked(programs.opencode, "opencode"))
+    agent = p.state("idle", 60, Type="opencode")
+    use_tool_until_told(p, agent, "permission.asked", "Enter")
+    need_no_trace(ring, "opencode", path, None)
+
+
 if __name__ == "__main__":
-    harness.main(claude_tells, gemini_tells)
+    harness.main(claude_tells, codex_tells, gemini_tells, opencode_tells)

@@ -14,14 +14,18 @@
 
 /* The agent waits for us: whatever happens, it does not wait longer than this. */
 #define LIMIT_USEC 100000
+/* OpenCode does not wait for what its plugin starts; that is only not to stay for ever. */
+#define LIMIT_APART_SEC 2
 #define INPUT_MAX (4U * 1024U * 1024U)
 
 static void on_limit(int signal) {
         _exit(COMMAND_OK);
 }
 
-static void set_limit(void) {
-        const struct itimerval limit = {.it_value.tv_usec = LIMIT_USEC};
+static void set_limit(const char *source) {
+        bool apart = strcmp(source, "opencode") == 0;
+        const struct itimerval limit = {.it_value = {.tv_sec = apart ? LIMIT_APART_SEC : 0,
+                                                        .tv_usec = apart ? 0 : LIMIT_USEC}};
 
         (void)signal(SIGALRM, on_limit);
         (void)setitimer(ITIMER_REAL, &limit, NULL);
@@ -112,7 +116,7 @@ CommandResult command_hook(Context *c) {
         int r;
 
         if (!strict)
-                set_limit();
+                set_limit(c->operands[0]);
         r = tell(c, &error);
         if (r >= 0 || !strict)
                 return COMMAND_OK; /* an agent is never disturbed by who watches it */
