@@ -17,6 +17,9 @@
 #define LATER_USEC (10 * USEC_PER_MINUTE)
 #define BUTTON_LATER "later"
 #define BUTTON_KNOWN "known"
+#define BUTTON_SHOW "show"
+/* What a click beside the buttons means. */
+#define BUTTON_CLICK "default"
 #define BUTTON_APPROVE "approve"
 #define BUTTON_DENY "deny"
 
@@ -113,7 +116,8 @@ static int make_notice(const Service *s, const Episode *e, EpisodeDue what, json
 /* A word for us and one for people each. */
 static int add_buttons(json_object *o, const Episode *e) {
         static const char *const answers[] = {BUTTON_APPROVE, "Approve", BUTTON_DENY, "Deny"};
-        static const char *const always[] = {BUTTON_KNOWN, "I know", BUTTON_LATER, "Later"};
+        static const char *const always[] = {BUTTON_SHOW, "Show", BUTTON_KNOWN, "I know",
+                        BUTTON_LATER, "Later", BUTTON_CLICK, "Show the pane"};
         json_object *list = json_object_new_array();
         int r = json_set(o, "buttons", list);
 
@@ -314,10 +318,12 @@ static void answer(Service *s, const Episode *e, ActKind kind) {
         ActCause cause = {.why = "notice", .uid = e->uid};
         ActOrder order = {.kind = kind};
 
-        if (!a || !e->token)
+        if (!a || (!e->token && kind != ACT_KIND_SHOW))
                 return;
-        order.pid = a->last.pid;
-        (void)snprintf(order.token, sizeof(order.token), "%s", e->token);
+        if (kind != ACT_KIND_SHOW) {
+                order.pid = a->last.pid;
+                (void)snprintf(order.token, sizeof(order.token), "%s", e->token);
+        }
         if (acts_do(s->acts, a, &order, &cause, on_acted, NULL, NULL) < 0)
                 log_warning("%s cannot be answered now: too much is being done", e->agent);
 }
@@ -332,6 +338,8 @@ static void on_pressed(void *userdata, uid_t uid, const char *id, const char *bu
                 (void)notices_acknowledge(s->notices, e->agent);
         else if (strcmp(button, BUTTON_LATER) == 0)
                 (void)notices_snooze(s->notices, e->agent, now_realtime() + LATER_USEC);
+        else if (strcmp(button, BUTTON_SHOW) == 0 || strcmp(button, BUTTON_CLICK) == 0)
+                answer(s, e, ACT_KIND_SHOW);
         else if (strcmp(button, BUTTON_APPROVE) == 0)
                 answer(s, e, ACT_KIND_APPROVE);
         else if (strcmp(button, BUTTON_DENY) == 0)

@@ -25,9 +25,11 @@ bool agent_session_is_valid(const char *s) {
                                         "6789-_") == n;
 }
 
-static void take_session(AgentMemory *m, const char *s) {
-        if (agent_session_is_valid(s))
-                (void)snprintf(m->session, sizeof(m->session), "%s", s);
+static bool take_session(char session[static MEMORY_SESSION_MAX + 1], const char *s) {
+        if (!s || !agent_session_is_valid(s))
+                return false;
+        (void)snprintf(session, MEMORY_SESSION_MAX + 1, "%s", s);
+        return true;
 }
 
 static void from_arguments(AgentMemory *m, const ActRules *rules, const char *command) {
@@ -39,8 +41,7 @@ static void from_arguments(AgentMemory *m, const ActRules *rules, const char *co
                         !pattern_match(rules->session, matcher, command, strlen(command), &match))
                 return;
         session = strndup(command + match.group_start, match.group_end - match.group_start);
-        if (session)
-                take_session(m, session);
+        (void)take_session(m->session, session);
 }
 
 /* "~/.x/{pid}.json" */
@@ -55,23 +56,19 @@ static int file_path(const char *template, pid_t pid, char *ret, size_t n_ret) {
         return n < 0 || (size_t)n >= n_ret ? -ENAMETOOLONG : 0;
 }
 
-static void from_file(AgentMemory *m, const ActRules *rules) {
+static void from_file(
+                const ActRules *rules, pid_t pid, char session[static MEMORY_SESSION_MAX + 1]) {
         _cleanup_json_ json_object *o = NULL;
         _cleanup_free_ char *text = NULL;
-        const char *session;
         char path[PATH_MAX];
         size_t n;
 
-        if (!rules->session_file || !rules->session_key || m->looks >= FILE_LOOKS_MAX)
-                return;
-        m->looks++;
-        if (file_path(rules->session_file, m->pid, path, sizeof(path)) < 0 ||
+        if (!rules->session_file || !rules->session_key ||
+                        file_path(rules->session_file, pid, path, sizeof(path)) < 0 ||
                         read_regular_file(path, FILE_MAX, &text, &n) < 0 ||
                         json_parse(text, n, FILE_DEPTH, &o) < 0)
                 return;
-        session = json_get_string(o, rules->session_key);
-        if (session)
-                take_session(m, session);
+        (void)take_session(session, json_get_string(o, rules->session_key));
 }
 
 static void read_folder(AgentMemory *m) {
@@ -98,8 +95,16 @@ void agent_memory_update(AgentMemory *m, const ActRules *rules, pid_t pid, uint6
                 from_arguments(m, rules, command);
                 read_folder(m);
         }
-        if (m->session[0] == '\0')
-                from_file(m, rules);
+        if (m->session[0] == '\0' && m->looks < FILE_LOOKS_MAX) {
+                m->looks++;
+                from_file(rules, pid, m->session);
+        }
+}
+
+void agent_memory_hear(AgentMemory *m, const ActRules *rules, const json_object *details) {
+        if (rules->session_hook &&
+                        take_session(m->session, json_get_string(details, rules->session_hook)))
+                m->told = true;
 }
 
 void agent_memory_see(AgentMemory *m, const char *screen) {
@@ -114,14 +119,19 @@ void agent_memory_done(AgentMemory *m) {
 }
 
 int agent_memory_resume(const AgentMemory *m, const ActRules *rules, char **ret) {
-        char *const *words = m->session[0] && rules->resume ? rules->resume : rules->resume_last;
-        char command[COMMAND_MAX] = "";
+        char command[COMMAND_MAX] = "", session[MEMORY_SESSION_MAX + 1];
+        char *const *words;
         size_t n = 0;
 
+        (void)snprintf(session, sizeof(session), "%s", m->session);
+        /* It may have begun another conversation since. */
+        if (!m->told)
+                from_file(rules, m->pid, session);
+        words = session[0] && rules->resume ? rules->resume : rules->resume_last;
         if (!words)
                 return -EOPNOTSUPP;
         for (; *words; words++) {
-                const char *word = strcmp(*words, "{session}") == 0 ? m->session : *words;
+                const char *word = strcmp(*words, "{session}") == 0 ? session : *words;
                 int k = snprintf(command + n, sizeof(command) - n, "%s%s", n > 0 ? " " : "", word);
 
                 if (k < 0 || (size_t)k >= sizeof(command) - n)

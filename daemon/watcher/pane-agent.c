@@ -442,6 +442,15 @@ const AgentMemory *pane_agent_memory(const PaneAgent *a) {
         return &a->memory;
 }
 
+void pane_agent_hear(PaneAgent *a, const DetectorSet *rules, const json_object *details) {
+        const ActRules *act = a->tracker
+                        ? detector_act_rules(rules, tracker_state(a->tracker)->agent)
+                        : NULL;
+
+        if (act)
+                agent_memory_hear(&a->memory, act, details);
+}
+
 void pane_agent_hook(PaneAgent *a, const char *source, const HookEvent *event, TrackerTime now,
                 TrackerChange *ret) {
         *ret = (TrackerChange){};

@@ -69,6 +69,8 @@ int pane_agent_sight(PaneAgent *agent, const DetectorSet *rules, const PaneView 
 /* What is known of the agent that is there or was last. */
 const struct AgentMemory *pane_agent_memory(const PaneAgent *agent);
 
+/* What such a hook handed over, if it is a process of that pane. */
+void pane_agent_hear(PaneAgent *agent, const DetectorSet *rules, const json_object *details);
 void pane_agent_hook(PaneAgent *agent, const char *source, const HookEvent *event, TrackerTime now,
                 TrackerChange *ret);
 

@@ -8,6 +8,7 @@
 
 #include "daemon/base/clock.h"
 #include "daemon/base/json.h"
+#include "daemon/watcher/act/reveal.h"
 
 /* One question of the daemon, from its arrival to its answer. */
 typedef struct Request {
@@ -205,13 +206,14 @@ static int ask_explain(Request *q, json_object *params) {
  * A hook speaks for the pane that it runs in, and not for one whose number it inherited. If it is
  * gone by now, nobody knows where it was: then its word is worth a look, and no more.
  */
-static int judge_speaker(const PaneAgent *agent, int64_t pid, HookEvent *event) {
+static int judge_speaker(const PaneAgent *agent, int64_t pid, HookEvent *event, bool *ret_proven) {
         int r = pid > 0 && pid <= INT_MAX ? pane_agent_holds(agent, (pid_t)pid) : -ESRCH;
 
         if (r == 0)
                 return -EXDEV;
         if (r < 0 && event->meaning == HOOK_STATE)
                 event->meaning = HOOK_HINT;
+        *ret_proven = r > 0;
         return 0;
 }
 
@@ -219,6 +221,7 @@ static int ask_event(Request *q, json_object *params) {
         const char *source = json_get_string(params, "source"), *pane;
         TrackerChange change;
         HookEvent event;
+        bool proven;
         WatchedServer *server;
         PaneAgent *agent;
         int r;
@@ -232,10 +235,12 @@ static int ask_event(Request *q, json_object *params) {
         if (r < 0)
                 return r == -ENXIO ? -EINVAL : r; /* -ENXIO would say that there is no such pane */
 
-        r = judge_speaker(agent, json_get_int(params, "pid", 0), &event);
+        r = judge_speaker(agent, json_get_int(params, "pid", 0), &event, &proven);
         if (r < 0)
                 return r;
 
+        if (proven && strcmp(source, pane_agent_state(agent)->agent) == 0)
+                watched_server_hear(server, agent, json_get(params, "details"));
         pane_agent_hook(agent, source, &event, time_now(), &change);
         watched_server_note(server, pane, &change);
         answer(q, 0, json_object_new_object());
@@ -264,7 +269,10 @@ static int ask_act(Request *q, json_object *params) {
         r = act_order_from_json(json_get(params, "order"), &order);
         if (r < 0)
                 return r;
-        typist_type(q->target->typist, server, pane, &order, on_acted, q);
+        if (order.kind == ACT_KIND_SHOW)
+                reveal(server, pane, on_acted, q);
+        else
+                typist_type(q->target->typist, server, pane, &order, on_acted, q);
         return 0;
 }
 

@@ -433,6 +433,10 @@ int watched_server_sight(WatchedServer *s, const TmuxPane *pane, PaneAgent *agen
         return pane_agent_sight(agent, rule_store_get(s->context.rules), &view, time_now(), ret);
 }
 
+void watched_server_hear(WatchedServer *s, PaneAgent *agent, const json_object *details) {
+        pane_agent_hear(agent, rule_store_get(s->context.rules), details);
+}
+
 int watched_server_run(
                 WatchedServer *s, const TmuxWords *words, TmuxReplyFunc func, void *userdata) {
         return tmux_server_run(s->tmux, words, func, userdata);

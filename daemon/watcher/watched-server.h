@@ -80,5 +80,7 @@ int watched_server_run(
 uint64_t watched_server_start(const WatchedServer *server);
 /* Borrowed; NULL if there is no such pane. */
 PaneAgent *watched_server_find_agent(WatchedServer *server, const char *pane);
+/* A hook that is a process of that agent's pane handed this over. */
+void watched_server_hear(WatchedServer *server, PaneAgent *agent, const json_object *details);
 /* After something reached an agent between two looks. */
 void watched_server_note(WatchedServer *server, const char *pane, const TrackerChange *change);

@@ -14,6 +14,7 @@ static const char *const kinds[_ACT_KIND_MAX] = {
                 [ACT_KIND_DENY] = "deny",
                 [ACT_KIND_CONTINUE] = "continue",
                 [ACT_KIND_RESTART] = "restart",
+                [ACT_KIND_SHOW] = "show",
 };
 
 static const struct {
@@ -48,6 +49,8 @@ static const struct {
                 [ACT_UNVERIFIED] = {"unverified",
                                 "it was sent, but the screen does not show that "
                                 "it was taken"},
+                [ACT_NO_CLIENT] = {"no-client",
+                                "nobody of its user is attached to its tmux server"},
                 [ACT_TMUX] = {"tmux", "its tmux server does not answer as it should"},
 };
 

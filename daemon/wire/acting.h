@@ -24,6 +24,7 @@ typedef enum ActKind {
         ACT_KIND_DENY,
         ACT_KIND_CONTINUE, /* after a usage limit: its own word for going on */
         ACT_KIND_RESTART,  /* its command once more, where it ended */
+        ACT_KIND_SHOW,     /* its pane to its user: nothing is typed */
         _ACT_KIND_MAX,
         _ACT_KIND_INVALID = -22, /* -EINVAL */
 } ActKind;
@@ -55,6 +56,7 @@ typedef enum ActRefusal {
         ACT_MOVED,
         ACT_DISTURBED,
         ACT_UNVERIFIED,
+        ACT_NO_CLIENT,
         ACT_TMUX,
         _ACT_REFUSAL_MAX,
         _ACT_REFUSAL_INVALID = -22, /* -EINVAL */

@@ -71,7 +71,8 @@ def a_need_is_told_once_and_taken_back(ring):
     identity = ring.wait_for_state(tmux, agent.pane, "waiting")["Id"]
     shown = wait_for(lambda: desktop.lines("show"), "a notice on the desktop", 30)
     need("waits for a permission" in shown[0][2] and identity in told(ring)[0], f"it says what for: {shown}")
-    need(shown[0][4:] == ["approve", "Approve", "deny", "Deny", "known", "I know", "later", "Later"],
+    need(shown[0][4:] == ["approve", "Approve", "deny", "Deny", "show", "Show", "known", "I know", "later", "Later",
+                           "default", "Show the pane"],
          f"with buttons: {shown}")
     need(notices(ring)[identity][0] == "waiting", f"it is listed: {notices(ring)}")
 
@@ -116,6 +117,35 @@ def what_is_pressed_is_typed(ring):
     desktop.press(number, "approve")
     wait_for(lambda: harness.read(keys), "the key that approves", 30)
     wait_for(lambda: "TMUX_ORC_CAUSE=notice" in harness.read(ring.log_path("daemon")), "the journal says why", 30)
+
+
+def it_is_shown_to_whom_it_belongs(ring):
+    desktop = start_with_desktop(ring)
+    tmux = ring.tmux()
+    agent = SampleAgent(tmux, "claude")
+    agent.play("permission")
+    ring.wait_for_state(tmux, agent.pane, "waiting")
+    number = wait_for(lambda: desktop.lines("show"), "a notice", 30)[0][1]
+
+    def clients():
+        return tmux.run("list-clients", "-F", "#{session_name} #{pane_id}").splitlines()
+
+    def log(result):
+        return [line for line in harness.read(ring.log_path("daemon")).splitlines()
+                if "TMUX_ORC_ACTION=show" in line and f"TMUX_ORC_RESULT={result}" in line]
+
+    desktop.press(number, "show")
+    wait_for(lambda: log("no-client"), "nobody is attached, and the journal says so", 30)
+    tmux.run("new-session", "-d", "-s", "elsewhere")
+    viewer = subprocess.Popen(["script", "-qfc", f"tmux -S {tmux.path} attach -t elsewhere", "/dev/null"], env=ring.env,
+                              stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+    wait_for(clients, "somebody elsewhere")
+    need(clients() != [f"main {agent.pane}"], f"not there yet: {clients()}")
+    desktop.press(number, "default")
+    wait_for(lambda: clients() == [f"main {agent.pane}"], lambda: f"there: {clients()}", 30)
+    need(log("done"), "the journal says so")
+    tmux.run("detach-client", "-s", "main")
+    viewer.wait(20)
 
 
 def it_can_be_acknowledged_and_put_off(ring):
@@ -219,6 +249,7 @@ def webhooks_are_told_by_a_plugin(ring):
 
 if __name__ == "__main__":
     harness.main(a_need_is_told_once_and_taken_back, buttons_are_heard, what_is_pressed_is_typed,
+                 it_is_shown_to_whom_it_belongs,
                  it_can_be_acknowledged_and_put_off,
                  a_project_manager_gets_one_message, who_looks_at_the_pane_is_not_told,
                  webhooks_are_told_by_a_plugin)

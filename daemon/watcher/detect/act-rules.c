@@ -169,7 +169,8 @@ static int read_resume(RuleContext *c, const YamlNode *node, ActRules *a) {
                         (!text_starts_with(a->session_file, "~/") ||
                                         strstr(a->session_file, "/../")))
                 return rule_refuse(c, node, "'session_file' must begin with ~/");
-        return rule_get_text(c, node, "session_key", &a->session_key);
+        r = rule_get_text(c, node, "session_key", &a->session_key);
+        return r < 0 ? r : rule_get_text(c, node, "session_hook", &a->session_hook);
 }
 
 static int read_prompt(
@@ -194,7 +195,7 @@ static int read_prompt(
 int act_rules_read(RuleContext *c, const RegionSet *regions, const YamlNode *node, ActRules *ret) {
         static const char *const keys[] = {"prompt", "command", "go_on", "enter_delay_ms",
                         "answers", "resume", "resume_last", "session", "session_file",
-                        "session_key", NULL};
+                        "session_key", "session_hook", NULL};
         int r;
 
         if (!node)
@@ -222,5 +223,6 @@ void act_rules_done(ActRules *a) {
         pattern_free(a->session);
         free(a->session_file);
         free(a->session_key);
+        free(a->session_hook);
         *a = (ActRules){};
 }

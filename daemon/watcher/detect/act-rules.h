@@ -46,6 +46,7 @@ typedef struct ActRules {
         Pattern *session;   /* its first group, in the process's arguments, is the session */
         char *session_file; /* "~/…/{pid}.json" */
         char *session_key;  /* of that object */
+        char *session_hook; /* member of what its hooks hand over */
 } ActRules;
 
 int act_rules_read(RuleContext *c, const RegionSet *regions, const YamlNode *node, ActRules *ret);
