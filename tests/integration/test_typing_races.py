@@ -106,7 +106,11 @@ class Scene:
 
     def read(self):
         """[(byte, scene)] that the agent read."""
-        return [(int(k, 16), scene) for k, scene in (line.split() for line in read(self.keys).splitlines())]
+        return [(int(k, 16), scene) for k, scene in (line.split() for line in read(self.keys).splitlines()) if k != "unread"]
+
+    def unread(self):
+        """Bytes that lay in the terminal when the agent died: they had been typed while it lived."""
+        return sum(int(line.split()[1]) for line in read(self.keys).splitlines() if line.startswith("unread"))
 
     def close(self):
         self.client.close()
@@ -192,11 +196,17 @@ def check(scene, event, text, said):
     return word
 
 
-def shell_got(scene, text):
-    """How much of the text the shell below a killed agent has; -1: it was even submitted."""
+def shell_got(scene, text, said):
+    """Whether the shell below a killed agent shows the text, which may only be because of how terminals are."""
     screen = scene.tmux.run("capture-pane", "-p", "-J", "-t", scene.agent.pane, check=False)
     need("command not found" not in screen, f"the shell ran it:\n{screen}")
-    return text in screen.split("\n$ ")[-1] if "$ " in screen else False
+    if "$ " not in screen or text not in screen.split("\n$ ")[-1]:
+        return False
+    # The kernel hands what one program left unread in a terminal to the next: nobody can take that
+    # back. What was typed after the agent's death is another matter.
+    need(scene.unread() >= len(text), f"it was typed after the agent's death:\n{screen}")
+    need("may stand where its program was" in said, f"and the sender is not told: {said or 'done'}")
+    return True
 
 
 def play_round(ring, number):
@@ -226,7 +236,7 @@ def play_round(ring, number):
         time.sleep(0.3)
         try:
             word = check(scene, event, text, said)
-            leaked = event is the_agent_is_killed and shell_got(scene, text)
+            leaked = event is the_agent_is_killed and shell_got(scene, text, said)
         except harness.Failure as e:
             raise harness.Failure(f"round {number} (seed {SEED}), {event.__name__} after {delay:.3f} s, lead {lead:.3f} s: "
                                   f"{e}\nsaid: {said or 'done'}") from None
@@ -246,8 +256,7 @@ def not_one_key_goes_where_it_must_not(ring):
             leaked += leak
     for name, words in seen.items():
         print(f"# {name}: " + ", ".join(f"{word} {n}" for word, n in sorted(words.items())))
-    print(f"# {ROUNDS} rounds, seed {SEED}; text left to the shell of an agent that died while it was typed: {leaked}")
-    need(leaked <= ROUNDS // 100, "text went to the shell of a dead agent")
+    print(f"# {ROUNDS} rounds, seed {SEED}; text that an agent had not read when it died, and its shell did: {leaked}")
 
 
 if __name__ == "__main__":

@@ -139,7 +139,19 @@ _Noreturn static void leave(Agent *a) {
         exit(EXIT_SUCCESS);
 }
 
-_Noreturn static void die(int sig) {
+/* What was typed and not read yet stays in the terminal, for whoever reads there next. */
+static void log_unread(const Agent *a) {
+        char line[32];
+        int unread = 0, n;
+
+        if (a->keys < 0 || ioctl(STDIN_FILENO, FIONREAD, &unread) < 0)
+                return;
+        n = snprintf(line, sizeof(line), "unread %d\n", unread);
+        (void)!write(a->keys, line, (size_t)n);
+}
+
+_Noreturn static void die(const Agent *a, int sig) {
+        log_unread(a);
         (void)prctl(PR_SET_DUMPABLE, 0); /* no core of it: nothing is wrong */
         (void)signal(sig, SIG_DFL);
         (void)raise(sig);
@@ -167,9 +179,9 @@ static void enter(Agent *a, Scene scene, double seconds) {
         if (scene == SCENE_EXIT)
                 leave(a);
         if (scene == SCENE_CRASH)
-                die(SIGSEGV);
+                die(a, SIGSEGV);
         if (scene == SCENE_KILL)
-                die(SIGKILL);
+                die(a, SIGKILL);
 
         if (old == SCENE_START && scene != SCENE_START)
                 first_paint(a);

@@ -279,6 +279,14 @@ static void decide_first(Work *w, const GuardView *view) {
                                                 ->keys);
 }
 
+/* A terminal keeps what its program did not read, and the next one that reads there gets it. */
+static void end_typed(Work *w, ActRefusal refusal) {
+        if (refusal == ACT_NO_AGENT || refusal == ACT_OTHER_PROGRAM || refusal == ACT_REPLACED)
+                (void)snprintf(w->outcome.what, sizeof(w->outcome.what),
+                                "its text may stand where its program was, not submitted");
+        work_end(w, refusal == ACT_HUMAN ? ACT_DISTURBED : refusal);
+}
+
 static void decide_enter(Work *w, const GuardView *view, const TmuxPane *pane) {
         ActRefusal refusal = guard_check_typed(&w->order, view, pane->screen ?: "");
 
@@ -286,7 +294,7 @@ static void decide_enter(Work *w, const GuardView *view, const TmuxPane *pane) {
         if (refusal == ACT_DISTURBED && now_monotonic() < w->until_usec)
                 return work_wait(w, AGAIN_USEC);
         if (refusal != ACT_DONE)
-                return work_end(w, refusal == ACT_HUMAN ? ACT_DISTURBED : refusal);
+                return end_typed(w, refusal);
         if (!w->order.enter)
                 return work_end(w, ACT_DONE);
         strike_enter(w);
