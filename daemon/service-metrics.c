@@ -152,6 +152,8 @@ static void collect_agents(const Service *s, Metrics *m) {
         metrics_set(m, METRIC_AGENTS_LOW_MEMORY, NULL, NULL, low_memory);
         metrics_set(m, METRIC_AGENTS_IDLE, NULL, NULL,
                         registry_count_state(s->registry, AGENT_IDLE));
+        metrics_set(m, METRIC_AGENTS_GIVEN_UP, NULL, NULL,
+                        s->keeper ? keeper_count_given_up(s->keeper) : 0);
         metrics_set(m, METRIC_AGENT_DETECTION_ERRORS, NULL, NULL,
                         (double)registry_count_refused(s->registry));
 }

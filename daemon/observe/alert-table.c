@@ -159,6 +159,16 @@ const SignalSpec signal_table[_SIGNAL_MAX] = {
                                                 .text = "a strategy fails, and its agents are "
                                                         "polled",
                                 },
+                [SIGNAL_GIVEN_UP] =
+                                {
+                                                .name = "agents_given_up",
+                                                .kind = SIGNAL_VALUE,
+                                                .over = {SIGNAL_PART_VALUE, METRIC_AGENTS_GIVEN_UP},
+                                                .component = "recovery",
+                                                .checkup = CHECKUP_HEARTBEAT,
+                                                .text = "agents that crashed too often are given "
+                                                        "up: {value}",
+                                },
                 [SIGNAL_UP] =
                                 {
                                                 .name = "up",
@@ -197,6 +207,7 @@ const AlertRule alert_rules[] = {
         {"CacheHitRateLow",    ALERT_CRITICAL, SIGNAL_CACHE,            false, 0.6,      true,  AT_ONCE},
         {"DetectionErrors",    ALERT_WARNING,  SIGNAL_DETECTION_ERRORS, false, 0.1,      false, AFTER_A_WHILE},
         {"StrategyFails",      ALERT_WARNING,  SIGNAL_STRATEGY,         false, 0.5,      false, AT_ONCE},
+        {"AgentGivenUp",       ALERT_CRITICAL, SIGNAL_GIVEN_UP,         false, 0.5,      false, AT_ONCE},
         {"ComponentDown",      ALERT_CRITICAL, SIGNAL_UP,               false, 0.5,      true,  USEC_PER_MINUTE},
 };
 

@@ -56,6 +56,7 @@ typedef enum SignalId {
         SIGNAL_CACHE,
         SIGNAL_DETECTION_ERRORS,
         SIGNAL_STRATEGY,
+        SIGNAL_GIVEN_UP,
         SIGNAL_UP,
         _SIGNAL_MAX,
 } SignalId;

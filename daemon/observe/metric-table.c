@@ -24,6 +24,8 @@ const MetricSpec metric_table[_METRIC_MAX] = {
                                 "answer."},
                 [METRIC_AGENTS_IDLE] = {"agents_idle", METRIC_TYPE_GAUGE, NULL,
                                 "Agents that wait for work."},
+                [METRIC_AGENTS_GIVEN_UP] = {"agents_given_up", METRIC_TYPE_GAUGE, NULL,
+                                "Agents that crashed too often to be started again."},
                 [METRIC_AGENTS_PER_SECOND] = {"agents_per_second", METRIC_TYPE_GAUGE, NULL,
                                 "Agents of the last cycle by the time it took."},
                 [METRIC_STATE_CHANGES] = {"state_changes_total", METRIC_TYPE_COUNTER, NULL,

@@ -78,6 +78,11 @@ def one_that_does_not_stay_up_is_given_up_until_a_human_helps(ring):
     def health():
         return {name: (health, text) for name, health, text, *_ in ring.call("ListComponents")[0]}
     wait_for(lambda: health()["recovery"][0] == "yellow", "the component says so", seconds=60)
+
+    def alerts():
+        return [row[2] for row in ring.call("ListAlerts")[0] if "AgentGivenUp" in row[0]]
+    wait_for(alerts, "an alert", seconds=60)
+    need(alerts() == ["agents that crashed too often are given up: 1"], f"it says what: {alerts()}")
     program_for(ring, "claude", agent)
     need(act(ring, found, "Restart") == "", "a human tries once more")
     agent.start(again=False)

@@ -49,6 +49,7 @@ CASES = {
                          growing("cache_misses_total", 100, 20, layer="config")], "50%"),
     "DetectionErrors": ([growing("agent_detection_errors", 30, 0)], "500m"),
     "StrategyFails": ([series("strategies_failing", 1, 0)], ""),
+    "AgentGivenUp": ([series("agents_given_up", 2, 0)], "2"),
     "ComponentDown": ([series("component_up", 0, 1, component="cache")], ""),
 }
 

@@ -122,6 +122,9 @@ static void feed(World *w, SignalId id, double value) {
         case SIGNAL_STRATEGY:
                 set(w, METRIC_STRATEGIES_FAILING, NULL, value);
                 break;
+        case SIGNAL_GIVEN_UP:
+                set(w, METRIC_AGENTS_GIVEN_UP, NULL, value);
+                break;
         case SIGNAL_UP:
                 set(w, METRIC_COMPONENT_UP, "cache", value);
                 break;
