@@ -15,6 +15,8 @@
 /* Who looks at the pane now may look elsewhere soon. */
 #define SEEN_USEC (10 * USEC_PER_SEC)
 #define LATER_USEC (10 * USEC_PER_MINUTE)
+/* Of plugins that are told as well when a notice is over. */
+#define TAG_TAKES_BACK "takes-back"
 #define BUTTON_LATER "later"
 #define BUTTON_KNOWN "known"
 #define BUTTON_SHOW "show"
@@ -225,19 +227,27 @@ static bool is_plugin(const char *channel) {
         return strcmp(channel, DESKTOP) != 0 && strcmp(channel, MANAGER) != 0;
 }
 
-static void tell_plugins(Service *s, const Episode *e, EpisodeDue what) {
+/* Most can only say more; one that opens tickets would open another. */
+static bool takes_back(const Service *s, const char *name) {
+        const Plugin *p = plugins_find(s->plugins, name);
+
+        return p && p->manifest && strv_contains(p->manifest->tags, TAG_TAKES_BACK);
+}
+
+static void tell_plugins(Service *s, const Episode *e, EpisodeDue what, bool escalated) {
         const typeof(s->config.config.notify) *c = &s->config.config.notify;
+        bool over = what == EPISODE_NOTHING;
         _cleanup_json_ json_object *notice = NULL;
 
-        if (make_notice(s, e, what, &notice) < 0)
+        if (make_notice(s, e, what, &notice) < 0 ||
+                        (over && json_set_bool(notice, "over", true) < 0))
                 return;
         STRV_FOREACH (channel, c->channels)
-                if (is_plugin(*channel))
+                if (is_plugin(*channel) && (!over || takes_back(s, *channel)))
                         tell_plugin(s, *channel, notice);
-        if (what != EPISODE_ESCALATE)
-                return;
         STRV_FOREACH (channel, c->escalation)
-                if (is_plugin(*channel) && !strv_contains(c->channels, *channel))
+                if (escalated && is_plugin(*channel) && !strv_contains(c->channels, *channel) &&
+                                (!over || takes_back(s, *channel)))
                         tell_plugin(s, *channel, notice);
 }
 
@@ -250,7 +260,7 @@ static void tell(Service *s, const Episode *e, EpisodeDue what) {
         service_state_save(s);
         tell_journal(e, what);
         bus_service_notice(s->bus, e, words[what]);
-        tell_plugins(s, e, what);
+        tell_plugins(s, e, what, what == EPISODE_ESCALATE);
 }
 
 static void on_watcher_answered(void *userdata, int error, json_object *result) {
@@ -304,6 +314,8 @@ static void on_ended(void *userdata, const Episode *e) {
                 return;
         tell_journal(e, EPISODE_NOTHING);
         bus_service_notice(s->bus, e, words[EPISODE_NOTHING]);
+        if (!bus_service_looks_on(s->bus))
+                tell_plugins(s, e, EPISODE_NOTHING, e->escalated_usec > 0);
 }
 
 static const NoticesEvents events = {.due = on_due, .ended = on_ended};

@@ -13,14 +13,16 @@ def clean(text):
 
 
 def message(notice):
-    text = f"{SIGNS[notice.get('severity', 'info')]} *{clean(notice['summary'])}*"
+    over = notice.get("over")
+    sign = ":white_check_mark: over:" if over else SIGNS[notice.get("severity", "info")]
+    text = f"{sign} *{clean(notice['summary'])}*"
     if notice.get("body"):
         text += "\n" + clean(notice["body"])
     where = " · ".join(clean(notice[key]) for key in ("agent", "state", "target") if notice.get(key))
     blocks = [{"type": "section", "text": {"type": "mrkdwn", "text": text}}]
     if where:
         blocks.append({"type": "context", "elements": [{"type": "mrkdwn", "text": where}]})
-    return {"text": clean(notice["summary"]), "blocks": blocks}
+    return {"text": ("over: " if over else "") + clean(notice["summary"]), "blocks": blocks}
 
 
 def execute(notice, settings):

@@ -70,7 +70,8 @@ def a_need_is_told_once_and_taken_back(ring):
     agent.play("permission")
     identity = ring.wait_for_state(tmux, agent.pane, "waiting")["Id"]
     shown = wait_for(lambda: desktop.lines("show"), "a notice on the desktop", 30)
-    need("waits for a permission" in shown[0][2] and identity in told(ring)[0], f"it says what for: {shown}")
+    need("waits for a permission" in shown[0][2], f"it says what for: {shown}")
+    need(identity in wait_for(lambda: told(ring), "the signal")[0], f"of that agent: {told(ring)}")
     need(shown[0][4:] == ["approve", "Approve", "deny", "Deny", "show", "Show", "known", "I know", "later", "Later",
                            "default", "Show the pane"],
          f"with buttons: {shown}")
@@ -244,7 +245,12 @@ def webhooks_are_told_by_a_plugin(ring):
     wait_for(lambda: Receiver.taken, "a post", 30)
     notice = Receiver.taken[0]
     need(notice["agent"] == identity and notice["severity"] == "critical", f"it says who and how bad: {notice}")
-    need(len(Receiver.taken) == 1, "and nothing of what was not asked for")
+    need(len(Receiver.taken) == 1 and "over" not in notice, "and nothing of what was not asked for")
+    agent.start()
+    agent.play("idle")
+    ring.wait_for_state(tmux, agent.pane, "idle", 60)
+    wait_for(lambda: len(Receiver.taken) == 2, "that it is over", 30)
+    need(Receiver.taken[1]["over"] and Receiver.taken[1]["episode"] == notice["episode"], f"that one: {Receiver.taken}")
 
 
 if __name__ == "__main__":
