@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "daemon/act/patience.h"
 
+#include "daemon/base/cleanup.h"
 #include "daemon/base/clock.h"
 
 /* After one that was told and hit the limit again, and where nothing is shown. */
@@ -45,7 +46,7 @@ PatienceStep patience_limited(
         if (is_new)
                 p->reset_usec = reset_usec;
         else
-                reset_usec = now_usec + AGAIN_USEC;
+                reset_usec = MAX(p->reset_usec, now_usec + AGAIN_USEC);
         p->asked = false;
         p->worked_usec = 0;
         return plan(p, rules, reset_usec + rules->margin_usec);

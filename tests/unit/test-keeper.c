@@ -131,6 +131,45 @@ static void a_human_ends_the_waiting(void **state) {
         assert_int_equal(p.due_usec, 0);
 }
 
+static void a_machine_that_slept_is_late_and_no_more(void **state) {
+        const uint64_t noon = 1000000 * S, morning = noon + 20 * 3600 * S;
+        Patience p = {};
+
+        assert_int_equal(patience_limited(&p, &patience, noon + 3600 * S, noon), PATIENCE_PLANNED);
+        assert_true(patience_is_due(&p, morning));
+        patience_asked(&p);
+        assert_false(patience_is_due(&p, morning + S));
+        assert_int_equal(patience_unlimited(&p, true, morning + 2 * S), PATIENCE_RESOLVED);
+}
+
+static void a_clock_that_went_ahead_costs_one_attempt(void **state) {
+        const uint64_t noon = 1000000 * S;
+        Patience p = {};
+
+        assert_int_equal(patience_limited(&p, &patience, noon + 7200 * S, noon), PATIENCE_PLANNED);
+        assert_true(patience_is_due(&p, noon + 9000 * S));
+        patience_asked(&p);
+        /* It works for a moment, hits the limit again, and the clock is right by now. */
+        (void)patience_unlimited(&p, true, noon);
+        assert_int_equal(patience_limited(&p, &patience, noon + 7200 * S, noon + 10 * S),
+                        PATIENCE_PLANNED);
+        assert_false(patience_is_due(&p, noon + 20 * S));
+        assert_true(patience_is_due(&p, noon + 9000 * S));
+}
+
+static void a_week_is_waited_for(void **state) {
+        const uint64_t noon = 1000000 * S, week = 7 * USEC_PER_DAY;
+        Patience p = {};
+
+        assert_int_equal(patience_limited(&p, &patience, noon + week, noon), PATIENCE_PLANNED);
+        for (uint64_t now = noon; now < noon + week; now += 3600 * S) {
+                assert_int_equal(patience_limited(&p, &patience, noon + week, now),
+                                PATIENCE_NOTHING);
+                assert_false(patience_is_due(&p, now));
+        }
+        assert_true(patience_is_due(&p, noon + week + 90 * S));
+}
+
 /* The registry, and hands that do what the test says. */
 typedef struct Fixture {
         Registry *registry;
@@ -233,6 +272,17 @@ static void a_crash_is_followed_by_a_start_and_a_start_by_a_look(void **state) {
         assert_string_equal(f->order, "");
         answer(f, "done");
         assert_string_equal(f->news, "restart planned;restart done;");
+}
+
+static void a_start_goes_by_time_that_passed_and_not_by_the_clock(void **state) {
+        Fixture *f = *state;
+
+        crash(f);
+        keeper_tick(f->keeper, now_realtime() + USEC_PER_DAY, f->boot + 9 * S);
+        assert_string_equal(f->order, "");
+        keeper_tick(f->keeper, now_realtime() - USEC_PER_DAY, f->boot + 11 * S);
+        assert_string_equal(f->order, "restart 1000-default-1 automatic");
+        answer(f, "done");
 }
 
 static void what_fails_again_and_again_is_given_up_and_counted(void **state) {
@@ -385,7 +435,11 @@ int main(void) {
                         cmocka_unit_test(a_limit_is_waited_for_and_a_margin),
                         cmocka_unit_test(a_limit_that_is_hit_again_is_tried_so_often_and_no_more),
                         cmocka_unit_test(a_human_ends_the_waiting),
+                        cmocka_unit_test(a_machine_that_slept_is_late_and_no_more),
+                        cmocka_unit_test(a_clock_that_went_ahead_costs_one_attempt),
+                        cmocka_unit_test(a_week_is_waited_for),
                         T(a_crash_is_followed_by_a_start_and_a_start_by_a_look),
+                        T(a_start_goes_by_time_that_passed_and_not_by_the_clock),
                         T(what_fails_again_and_again_is_given_up_and_counted),
                         T(a_human_or_an_owner_stops_it),
                         T(nothing_is_done_where_the_policy_is_another),
