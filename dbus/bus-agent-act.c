@@ -8,8 +8,6 @@
 #include "dbus/bus-error.h"
 #include "dbus/bus-pending.h"
 
-#define LINES_MAX 10000U
-
 /* From why not to the error's name; what is not in here is Busy: it may be otherwise in a moment.
  */
 static const struct {
@@ -210,14 +208,7 @@ int bus_agent_look(sd_bus_message *m, void *userdata, sd_bus_error *reterr) {
         uint32_t lines;
         int r;
 
-        r = sd_bus_message_read(m, "u", &lines);
-        if (r < 0)
-                return r;
-        if (lines > LINES_MAX)
-                return sd_bus_error_setf(reterr, BUS_ERROR_INVALID_ARGUMENT,
-                                "at most %u lines can be asked for", LINES_MAX);
-        r = authorize_about(e->parts.authorizer, m, AUTHORIZE_VIEW_SCREEN, a->server->uid, "agent",
-                        a->id, reterr);
+        r = bus_agent_read_lines(m, a, &lines, reterr);
         if (r != 0)
                 return r;
         r = bus_pending_new(e, m, a->id, &p, reterr);

@@ -137,6 +137,20 @@ static void on_screen(void *userdata, int error, json_object *result) {
         }
 }
 
+int bus_agent_read_lines(sd_bus_message *m, const Agent *a, uint32_t *ret, sd_bus_error *reterr) {
+        BusExports *e = bus_exports_of(sd_bus_message_get_bus(m));
+        int r;
+
+        r = sd_bus_message_read(m, "u", ret);
+        if (r < 0)
+                return r;
+        if (*ret > SCREEN_LINES_MAX)
+                return sd_bus_error_setf(reterr, BUS_ERROR_INVALID_ARGUMENT,
+                                "at most %u lines can be asked for", SCREEN_LINES_MAX);
+        return authorize_about(e->parts.authorizer, m, AUTHORIZE_VIEW_SCREEN, a->server->uid,
+                        "agent", a->id, reterr);
+}
+
 static int method_get_screen(sd_bus_message *m, void *userdata, sd_bus_error *reterr) {
         BusExports *e = bus_exports_of(sd_bus_message_get_bus(m));
         _cleanup_(bus_pending_freep) BusPending *p = NULL;
@@ -146,15 +160,7 @@ static int method_get_screen(sd_bus_message *m, void *userdata, sd_bus_error *re
         uint32_t lines;
         int r;
 
-        r = sd_bus_message_read(m, "u", &lines);
-        if (r < 0)
-                return r;
-        if (lines > SCREEN_LINES_MAX)
-                return sd_bus_error_setf(reterr, BUS_ERROR_INVALID_ARGUMENT,
-                                "at most %u lines can be asked for", SCREEN_LINES_MAX);
-
-        r = authorize_about(e->parts.authorizer, m, AUTHORIZE_VIEW_SCREEN, a->server->uid, "agent",
-                        a->id, reterr);
+        r = bus_agent_read_lines(m, a, &lines, reterr);
         if (r != 0)
                 return r;
 

@@ -71,6 +71,8 @@ int bus_agent_restart(sd_bus_message *m, void *userdata, sd_bus_error *reterr);
 int bus_agent_acknowledge(sd_bus_message *m, void *userdata, sd_bus_error *reterr);
 int bus_agent_snooze(sd_bus_message *m, void *userdata, sd_bus_error *reterr);
 int bus_agent_look(sd_bus_message *m, void *userdata, sd_bus_error *reterr);
+/* How much of its screen is asked for, by somebody who may see it; as authorize_about(). */
+int bus_agent_read_lines(sd_bus_message *m, const Agent *a, uint32_t *ret, sd_bus_error *reterr);
 
 /* The exports whose object a handler is called for, where its userdata is the object itself. */
 BusExports *bus_exports_of(sd_bus *bus);
