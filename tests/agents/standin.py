@@ -211,7 +211,8 @@ def limit(path, server):
         return 429, {"type": "error", "error": {"type": "rate_limit_error", "message": "limit reached"}}, (
             ("anthropic-ratelimit-unified-status", "rejected"),
             ("anthropic-ratelimit-unified-reset", str(resets)),
-            ("anthropic-ratelimit-unified-representative-claim", "five_hour"))
+            ("anthropic-ratelimit-unified-representative-claim",
+             "seven_day" if resets - time.time() > 86400 else "five_hour"))
     if ":" in path:
         return 429, {"error": {"code": 429, "status": "RESOURCE_EXHAUSTED", "message": "The daily quota is used up",
                                "details": [{"@type": "type.googleapis.com/google.rpc.QuotaFailure", "violations": [

@@ -65,6 +65,17 @@ def claude_goes_on_when_its_limit_is_over(ring):
     waits_for_its_limit(ring, "claude", programs.claude_of_a_subscriber)
 
 
+def claude_tells_when_its_week_is_over(ring):
+    p = begin(ring, "claude", programs.claude_of_a_subscriber, LIMIT)
+    p.standin.limit_lasts = 3 * 86400
+    p.say("now the limit")
+    agent = p.state("rate_limited")
+    need("weekly limit" in p.tmux.screen(p.pane), "it is that of the week")
+    late = agent["ResetTime"] / 1e6 - p.standin.limited_until
+    need(0 <= late <= 3600, f"the day is read as it stands there: {late} s late")
+    wait_for(lambda: said(ring, "continue is planned"), "the plan")
+
+
 def codex_goes_on_when_its_limit_is_over(ring):
     waits_for_its_limit(ring, "codex", programs.codex)
 
@@ -78,5 +89,5 @@ def codex_comes_back_with_its_conversation(ring):
     comes_back(ring, "codex", programs.codex)
 
 
-harness.main(claude_goes_on_when_its_limit_is_over, codex_goes_on_when_its_limit_is_over,
+harness.main(claude_goes_on_when_its_limit_is_over, claude_tells_when_its_week_is_over, codex_goes_on_when_its_limit_is_over,
              claude_comes_back_with_its_conversation, codex_comes_back_with_its_conversation)

@@ -201,6 +201,27 @@ def an_agent_that_ended_is_brought_back_with_its_conversation(ring):
     ring.wait_for_state(tmux, agent.pane, "idle")
 
 
+def an_agent_in_a_pane_that_tmux_kept_is_brought_back_in_it(ring):
+    with_programs(ring)
+    ring.start()
+    tmux = ring.tmux()
+    tmux.pane()
+    tmux.run("set-option", "-g", "remain-on-exit", "on")
+    agent = SampleAgent(tmux, "claude", in_shell=False)
+    log = program_for(ring, "claude", agent)
+    agent.play("idle")
+    ring.wait_for_state(tmux, agent.pane, "idle")
+    agent.connection.sendall(b"kill\n")
+    found = ring.wait_for_state(tmux, agent.pane, "crashed")
+    need(tmux.run("display-message", "-p", "-t", agent.pane, "#{pane_dead}") == "1", "its pane is kept, and dead")
+    need(act(ring, found, "Restart") == "", "it comes back")
+    agent.start(again=False)
+    need(read(log) == "--continue\n", read(log))
+    agent.play("idle")
+    ring.wait_for_state(tmux, agent.pane, "idle")
+    need("(running)" in act(ring, ring.agent(tmux, agent.pane), "Restart"), "and once is enough")
+
+
 if __name__ == "__main__":
     harness.main(
         a_message_is_typed_submitted_and_seen_to_be_taken,
@@ -211,4 +232,5 @@ if __name__ == "__main__":
         a_dialog_is_approved_and_denied_by_the_keys_of_its_kind,
         all_that_is_typed_is_in_the_journal,
         an_agent_that_ended_is_brought_back_with_its_conversation,
+        an_agent_in_a_pane_that_tmux_kept_is_brought_back_in_it,
     )
