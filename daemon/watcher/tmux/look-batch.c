@@ -8,6 +8,8 @@
 
 /* How late a new name of a session or a window, which nothing else tells of, may be. */
 #define ROWS_USEC (5 * USEC_PER_SEC)
+/* The same where the server did nothing since. */
+#define ROWS_STILL_USEC (30 * USEC_PER_SEC)
 /* To list the heights of more panes than this costs more than to ask each for its own. */
 #define BARE_MAX (8 * TMUX_CHUNK_MAX)
 /* To ask one pane for what may change with its screen costs as much as to list it for so many. */
@@ -137,9 +139,10 @@ static TmuxBatchRows terse_rows(const TmuxServer *s, bool live) {
 }
 
 int look_first_batch(TmuxServer *s, TmuxLook *l) {
+        uint64_t fresh_usec = s->rows_hold ? ROWS_STILL_USEC : ROWS_USEC;
         unsigned n_panes = HASH_COUNT(s->panes);
         bool known = s->panes && s->liveness == LIVENESS_ALIVE &&
-                        l->start_usec - s->rows_usec < ROWS_USEC;
+                        l->start_usec - s->rows_usec < fresh_usec;
 
         if (l->full && known && n_panes <= BARE_MAX && count_hot(s, l) * LIVE_SHARE <= n_panes)
                 return start_with_bare(s, l);

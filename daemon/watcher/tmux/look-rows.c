@@ -71,6 +71,7 @@ int look_take_rows(TmuxServer *s, TmuxAnswer *a) {
         server_seen(s, a);
         s->n_looks++;
         s->rows_usec = s->look->batch_usec;
+        s->rows_hold = true;
         s->is_lean = rows_are_lean(a);
         free(s->places);
         s->places = TAKE_PTR(a->places);

@@ -290,6 +290,8 @@ static int start_look(TmuxServer *s) {
         s->full_wanted = false;
         l->waiters = TAKE_PTR(s->looks_wanted);
         s->look = l;
+        if (!s->stillness || !stillness_holds(s->stillness))
+                s->rows_hold = false;
         l->is_still = !l->full && is_still(s, l->start_usec);
         if (l->is_still)
                 return 0;

@@ -82,6 +82,7 @@ struct TmuxServer {
         uint64_t full_usec; /* of the last full look; 0: none */
         uint64_t rows_usec; /* of the last whole rows; 0: none */
         uint64_t list_usec; /* of the last rows that were enough; 0: none */
+        bool rows_hold;     /* the server did nothing since */
         TmuxPlace *places;  /* of the panes in them */
         size_t n_places;
         bool is_lean;              /* by which lean rows can be told apart, and are worth it */
