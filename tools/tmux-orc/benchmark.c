@@ -21,8 +21,8 @@ static const struct {
 } ways[] = {
                 {"look-native", "look"},
                 {"look-source", "look, stock client"},
-                {"ask-native", "look, server asked", true},
-                {"ask-source", "look, server asked, stock client", true},
+                {"ask-native", "asking look", true},
+                {"ask-source", "asking look, stock client", true},
                 {FULL, "full look"},
                 {"full-source", "full look, stock client"},
                 {OTHERS, "a tmux for each pane"},

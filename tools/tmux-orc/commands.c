@@ -248,7 +248,9 @@ const Command commands[] = {
                                                 {"--compare", NULL,
                                                                 "And what a tmux for each pane "
                                                                 "costs, as most monitors do it"},
-                                                {"--verbose", NULL, "More kinds of looks"}},
+                                                {"--verbose", NULL,
+                                                                "Also looks that have to ask the "
+                                                                "server"}},
                                 0, 0, command_benchmark},
                 {"baseline", SERVICE, "show | update", "show update",
                                 "Show or set what performance is compared with", NULL, {}, 1, 1,
