@@ -82,7 +82,7 @@ def pressure_is_seen_where_memory_is_waited_for(machine):
     bound = BoundAgent(tmux, "--memory-high=16M")
     bound.play("work")
     a = machine.wait_for_state(tmux, bound.pane, "working", MemoryScope="own", MemoryHigh=16 << 20)
-    bound.connection.sendall(b"grow 14\n")
+    bound.connection.sendall(b"grow 20\n")
     seen = [0.0]
 
     def pressed():

@@ -58,6 +58,8 @@ static void mistakes_are_named_with_their_line(void **state) {
                                         "a condition is missing here"},
                         {HEAD "rules:\n- {id: a, state: idle, contains: '  '}\n", 4,
                                         "a text with words"},
+                        {HEAD "rules:\n- {id: a, attributes: oom_killed, line: x}\n", 4,
+                                        "'oom_killed' cannot be told from a screen"},
                         {HEAD "rules:\n- {id: a, state: idle, pane: red}\n", 4, "'pane' is"},
                         {HEAD "rules:\n- {id: a, state: idle, lines: {min: x}}\n", 4,
                                         "'min' must be a whole number"},

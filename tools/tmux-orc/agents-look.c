@@ -80,6 +80,8 @@ char *agents_cell_state(json_object *row, const char *key) {
 
         if (!attributes)
                 return NULL;
+        for (char *p = attributes; (p = strchr(p, '_'));)
+                *p = ' ';
         return asprintf(&text, "%s %s%s%s%s%s", agents_sign(state), agents_state_words(state),
                                is_asking ? ": " : "", is_asking ? attention : "",
                                attributes[0] ? ", " : "", attributes) < 0

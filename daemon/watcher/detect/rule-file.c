@@ -104,6 +104,8 @@ static int read_attributes(RuleContext *c, const YamlNode *node, Rule *rule) {
 
                 if (bit < 0)
                         return rule_refuse(c, node, "there is no attribute '%s'", *word);
+                if (bit & (ATTRIBUTE_LOW_MEMORY | ATTRIBUTE_OOM_KILLED))
+                        return rule_refuse(c, node, "'%s' cannot be told from a screen", *word);
                 rule->attributes |= (unsigned)bit;
         }
 

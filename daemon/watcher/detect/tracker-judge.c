@@ -110,10 +110,7 @@ static bool hides_state(const Tracker *t, const Verdict *v) {
 
 static void take_attributes(Tracker *t, const Verdict *v) {
         unsigned stalled = t->state.attributes & ATTRIBUTE_STALLED;
-        /* These are not for rules to say. */
-        unsigned seen = v->attributes &
-                        ~(unsigned)(ATTRIBUTE_STALLED | ATTRIBUTE_LOW_MEMORY |
-                                        ATTRIBUTE_OOM_KILLED);
+        unsigned seen = v->attributes & ~(unsigned)ATTRIBUTE_STALLED;
 
         if (t->has_worked || t->state.state != AGENT_IDLE)
                 seen &= ~(unsigned)ATTRIBUTE_FRESH;

@@ -8,7 +8,13 @@
 
 #include "daemon/watcher/memory/memory-words.h"
 
-#define READ_USEC (2 * USEC_PER_SEC)
+#define READ_USEC (4 * USEC_PER_SEC)
+/* With so much of its limit in use it is read more often. */
+#define TENSE_USED 0.5
+#define TENSE_USEC USEC_PER_SEC
+/* What is nobody's alone warns of nothing; but it may still be moved into a group of its own. */
+#define SHARED_USEC (30 * USEC_PER_SEC)
+#define SETTLED_READS 4U
 /* Others' timers may be waited for. */
 #define READ_SLACK_USEC (250 * USEC_PER_MSEC)
 /* A group with many events is read so often at most. */
@@ -31,6 +37,7 @@ struct MemoryWatch {
         Cgroup *group;           /* NULL: none that can be seen */
         MemoryMind mind;
         uint64_t read_usec;
+        unsigned reads;
         bool lost; /* the group was removed */
 
         uint64_t resident; /* of the processes; 0: not known */
@@ -136,11 +143,18 @@ static bool read_group(MemoryWatch *w, uint64_t now_usec) {
         return news || !was_known || high != reading.high || max != reading.max;
 }
 
+static uint64_t interval(const MemoryWatch *w) {
+        if (w->group && w->mind.is_own)
+                return memory_mind_used(&w->mind) >= TENSE_USED ? TENSE_USEC : READ_USEC;
+        return w->reads < SETTLED_READS ? READ_USEC : SHARED_USEC;
+}
+
 static void look(MemoryWatch *w) {
         uint64_t now_usec = now_monotonic();
         bool urgent = follow_group(w);
 
         w->read_usec = now_usec;
+        w->reads++;
         if (w->group)
                 urgent = read_group(w, now_usec) || urgent;
         tell(w, urgent);
@@ -155,7 +169,7 @@ static int plan(MemoryWatch *w, uint64_t usec) {
 static int on_timer(sd_event_source *s, uint64_t usec, void *userdata) {
         MemoryWatch *w = userdata;
 
-        (void)plan(w, READ_USEC);
+        (void)plan(w, interval(w));
         look(w); /* last, for who is told may free us */
         return 0;
 }
@@ -164,7 +178,7 @@ static int on_event(sd_event_source *s, const struct inotify_event *event, void 
         MemoryWatch *w = userdata;
         uint64_t passed = now_monotonic() - w->read_usec;
 
-        (void)plan(w, passed < EVENT_USEC ? EVENT_USEC - passed : READ_USEC);
+        (void)plan(w, passed < EVENT_USEC ? EVENT_USEC - passed : interval(w));
         if (passed >= EVENT_USEC)
                 look(w);
         return 0;

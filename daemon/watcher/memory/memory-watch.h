@@ -4,9 +4,9 @@
 /*
  * Memory watch
  *
- * Follows the memory of one agent's process while it lives. Its control group is read every two
- * seconds, and at once when the kernel notes an event in it; where the group is not the agent's
- * alone, or there is none, its processes are added up instead. Nothing of a tmux server is needed.
+ * Follows the memory of one agent's process while it lives. Its control group is read now
+ * and then, every second when it matters, and at once when the kernel notes an event in it; where
+ * the group is not the agent's alone, or there is none, its processes are added up instead.
  */
 
 #include <systemd/sd-event.h>
