@@ -7,6 +7,9 @@ from machine import AGENT, Failure, SampleAgent, Skip, need, run, wait_for
 from test_40_limits import needs_control_groups
 
 
+SECONDS = 60
+
+
 class BoundAgent(SampleAgent):
     """One that 'tmux-orc run' started."""
 
