@@ -2,10 +2,10 @@
 """An agent's memory from a control group of its own: told, warned of, and named as the cause of its end."""
 
 import os
+import re
 
 from machine import AGENT, Failure, SampleAgent, Skip, need, run, wait_for
 from test_40_limits import needs_control_groups
-
 
 SECONDS = 60
 
@@ -68,9 +68,10 @@ def an_agent_is_warned_of_and_then_named_as_oom_killed(machine):
     dead = machine.wait_for_state(tmux, bound.pane, "crashed", seconds=60)
     print(f"# {dead['EndReason']}; {dead['Advice']}")
     need("oom_killed" in dead["Attributes"] and dead["Rule"] == "process.oom-killed", f"it is said why: {dead}")
-    need(dead["EndReason"].startswith("was OOM-killed: it reached 64M, the limit of tmux-orc-run-"), dead["EndReason"])
+    # Probably where its shell was quicker to take its status than we: kernels before 6.15 keep it for nobody else.
+    need(re.match("was (probably )?OOM-killed: it reached 64M, the limit of tmux-orc-run-", dead["EndReason"]), dead["EndReason"])
     need(dead["Advice"] == "give it more: tmux-orc run --memory-max=128M", dead["Advice"])
-    machine.wait_for_journal("was OOM-killed: it reached 64M")
+    machine.wait_for_journal("OOM-killed: it reached 64M")
     wait_for(lambda: "oom_killed" in causes(alice, a), lambda: f"a notice: {alice.call('ListNotices')}", 60)
 
     after = machine.objects(AGENT)[b["path"]]
