@@ -96,14 +96,12 @@ def on_a_terminal(person, password, *command):
         env = {**person.env, "TERM": "dumb"}
         os.execv("/usr/sbin/runuser", ["runuser", "-u", person.name, "--", "env", "-i", *(f"{k}={v}" for k, v in env.items()),
                                        "python3", "-c", PROMPT, *command])
-    text, end, answered = "", time.monotonic() + 120, 0
+    text, end = "", time.monotonic() + 120
     try:
         while time.monotonic() < end:
-            if not select.select([terminal], [], [], 1)[0]:
-                continue
-            text += os.read(terminal, 4096).decode(errors="replace")
-            if text.count("Password:") > answered:
-                answered += 1
+            if select.select([terminal], [], [], 1)[0]:
+                text += os.read(terminal, 4096).decode(errors="replace")
+            elif text.rstrip().endswith("Password:"):  # what is typed sooner is thrown away
                 os.write(terminal, (password + "\n").encode())
     except OSError:
         pass  # everybody on it has ended
