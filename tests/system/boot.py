@@ -15,6 +15,7 @@ import hashlib
 import os
 import re
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -36,6 +37,10 @@ def check_needs():
     if os.geteuid() != 0:
         raise Skip("only root may make a Debian root")
     has_programs(("mmdebstrap", "mmdebstrap"), ("dpkg-buildpackage", "dpkg-dev"), ("dh", "debhelper"))
+    missing = subprocess.run(["dpkg-checkbuilddeps", os.path.join(SOURCE, "debian", "control")], capture_output=True, text=True,
+                             check=False)
+    if missing.returncode != 0:
+        raise Skip(f"the packages cannot be built: {missing.stderr.strip()}")
 
 
 def choose_machine(wanted):

@@ -64,7 +64,7 @@ def make(build, folder):
             pack.stdin.close()
             if unpack.wait() != 0:
                 raise RuntimeError("the sources cannot be copied")
-    run("dpkg-buildpackage", "-b", "-uc", "-us", "-d", cwd=tree)
+    run(*told(r"^(dpkg-buildpackage .*)$").split(), cwd=tree)
     for name in os.listdir(place):
         if name != "source":
             shutil.move(os.path.join(place, name), folder)
@@ -107,10 +107,14 @@ def lint(folder):
     return done.returncode == 0
 
 
-def install_command():
-    """What README.md tells to do with the packages."""
+def told(pattern):
+    """The command that README.md tells to give."""
     with open(os.path.join(SOURCE, "README.md"), encoding="utf-8") as f:
-        found = re.search(r"^sudo (apt-get install .*tmux-orchestrator.*\.deb)$", f.read(), re.M)
+        found = re.search(pattern, f.read(), re.M)
     if not found:
-        raise RuntimeError("README.md does not say how the package is installed")
+        raise RuntimeError(f"README.md does not say how the packages are built and installed: {pattern}")
     return found[1]
+
+
+def install_command():
+    return told(r"^sudo (apt-get install .*tmux-orchestrator.*\.deb)$")
