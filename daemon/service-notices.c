@@ -168,35 +168,15 @@ static void tell_journal(const Episode *e, EpisodeDue what) {
                         "%s%s", over ? "over: " : "", text);
 }
 
-/* The journal has it, as it has every deed of a plugin; here for who asks how telling goes. */
-static void note_trouble(Service *s, const char *channel, const char *sentence) {
-        NoticeTroubles *t = &s->notice_troubles;
-
-        t->n++;
-        free(t->channel);
-        free(t->sentence);
-        t->channel = strdup(channel);
-        t->sentence = strdup(sentence);
-}
-
-static void forget_trouble(Service *s) {
-        NoticeTroubles *t = &s->notice_troubles;
-
-        free(t->channel);
-        free(t->sentence);
-        t->channel = t->sentence = NULL;
-}
-
 static void on_plugin_done(void *userdata, int error, const char *sentence, json_object *output,
                 const ExecInfo *info) {
         _cleanup_free_ PluginTelling *telling = userdata;
         Service *s = telling->service;
 
         if (error < 0)
-                note_trouble(s, telling->channel, sentence ?: strerror(-error));
-        else if (s->notice_troubles.channel &&
-                        strcmp(s->notice_troubles.channel, telling->channel) == 0)
-                forget_trouble(s);
+                service_notices_note_trouble(s, telling->channel, sentence ?: strerror(-error));
+        else
+                service_notices_forget_trouble(s, telling->channel);
 }
 
 static void tell_plugin(Service *s, const char *name, json_object *notice) {
@@ -215,7 +195,7 @@ static void tell_plugin(Service *s, const char *name, json_object *notice) {
         if (r >= 0)
                 TAKE_PTR(telling);
         else
-                note_trouble(s, name, sentence ?: strerror(-r));
+                service_notices_note_trouble(s, name, sentence ?: strerror(-r));
         if (r < 0)
                 log_full(LOG_WARNING, NULL,
                                 LOG_FIELDS({LOG_FIELD_PLUGIN, name},
@@ -223,7 +203,7 @@ static void tell_plugin(Service *s, const char *name, json_object *notice) {
                                 "cannot tell by plugin %s: %s", name, sentence ?: strerror(-r));
 }
 
-static bool is_plugin(const char *channel) {
+bool service_notices_is_plugin(const char *channel) {
         return strcmp(channel, DESKTOP) != 0 && strcmp(channel, MANAGER) != 0;
 }
 
@@ -243,10 +223,11 @@ static void tell_plugins(Service *s, const Episode *e, EpisodeDue what, bool esc
                         (over && json_set_bool(notice, "over", true) < 0))
                 return;
         STRV_FOREACH (channel, c->channels)
-                if (is_plugin(*channel) && (!over || takes_back(s, *channel)))
+                if (service_notices_is_plugin(*channel) && (!over || takes_back(s, *channel)))
                         tell_plugin(s, *channel, notice);
         STRV_FOREACH (channel, c->escalation)
-                if (escalated && is_plugin(*channel) && !strv_contains(c->channels, *channel) &&
+                if (escalated && service_notices_is_plugin(*channel) &&
+                                !strv_contains(c->channels, *channel) &&
                                 (!over || takes_back(s, *channel)))
                         tell_plugin(s, *channel, notice);
 }
@@ -438,45 +419,12 @@ void service_notices_run(Service *s) {
         service_notices_run_manager(s);
 }
 
-static unsigned count_open(const Service *s) {
-        const Episode *e = NULL;
-        unsigned n = 0;
-
-        while ((e = notices_next(s->notices, e)))
-                n++;
-        return n;
-}
-
-static const char *find_missing_channel(const Service *s) {
-        STRV_FOREACH (channel, s->config.config.notify.channels)
-                if (is_plugin(*channel) && !plugins_find(s->plugins, *channel))
-                        return *channel;
-        return NULL;
-}
-
-void service_notices_check(const Service *s, ComponentReport *report) {
-        const NoticeTroubles *t = &s->notice_troubles;
-        const char *missing = find_missing_channel(s);
-        unsigned n = count_open(s);
-
-        report->errors = t->n;
-        if (missing)
-                component_report_set(report, HEALTH_YELLOW,
-                                "notify.channels names %s, and there is no such plugin", missing);
-        else if (t->channel)
-                component_report_set(report, HEALTH_YELLOW, "cannot tell by %s: %s", t->channel,
-                                t->sentence ?: "");
-        else
-                component_report_set(report, HEALTH_GREEN, "%u agent%s somebody", n,
-                                n == 1 ? " needs" : "s need");
-}
-
 int service_notices_restart(Service *s) {
         while (s->notice_tasks) {
                 notices_postpone(s->notices, s->notice_tasks->id, now_realtime());
                 task_free(s->notice_tasks);
         }
-        forget_trouble(s);
+        service_notices_forget_trouble(s, NULL);
         service_notices_run(s);
         return 0;
 }
@@ -497,6 +445,6 @@ void service_notices_stop(Service *s) {
         service_notices_stop_manager(s);
         while (s->notice_tasks)
                 task_free(s->notice_tasks);
-        forget_trouble(s);
+        service_notices_forget_trouble(s, NULL);
         s->notices = notices_free(s->notices);
 }

@@ -163,8 +163,14 @@ void service_notices_stop_manager(Service *s);
 
 /* Those that are on their way are told anew. */
 int service_notices_restart(Service *s);
-/* How telling people goes. */
+bool service_notices_is_plugin(const char *channel);
+
+/* service-notices-trouble.c: how telling people goes. */
 void service_notices_check(const Service *s, ComponentReport *report);
+/* For the component; the journal has it, as it has every deed of a plugin. */
+void service_notices_note_trouble(Service *s, const char *channel, const char *sentence);
+/* It goes well again, by this channel; NULL: by all. */
+void service_notices_forget_trouble(Service *s, const char *channel);
 
 /* service-http.c: how the exporter is, which is a service of its own. */
 void service_http_ask(Service *s);

@@ -9,8 +9,8 @@
 #include "daemon/watcher/tmux/throwaway.h"
 
 /* Patient, for the verdict stays: on a machine that is busy just now, nothing is proved by time. */
-#define LIMIT_USEC (45 * USEC_PER_SEC)
-#define CALL_USEC (15 * USEC_PER_SEC)
+#define LIMIT_USEC (20 * USEC_PER_SEC)
+#define CALL_USEC (10 * USEC_PER_SEC)
 #define WAIT_USEC (20 * USEC_PER_MSEC)
 #define ANSWER_MAX (4U * 1024U * 1024U)
 
@@ -24,7 +24,7 @@
 #define SCRIPT \
         "printf \"caf\\303\\251 \\342\\224\\200\\342\\224\\202 " \
         "\\344\\270\\255\\346\\226\\207 \\360\\237\\231\\202\\n\\n  #{x} %%\\n" LAST_WORDS \
-        "\\n\"; exec sleep 60"
+        "\\n\"; exec sleep 30"
 
 #define WORDS(...) ((const char *const[]){__VA_ARGS__, NULL, NULL})
 
