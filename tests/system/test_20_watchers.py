@@ -86,9 +86,9 @@ print(sent)
             took.append(time.monotonic() - started)
         return sorted(took)
 
-    quiet = delays(6)
+    quiet = delays(4)
     with subprocess.Popen(["python3", "-c", flood], stdout=subprocess.PIPE, text=True) as process:
-        loud = delays(4)
+        loud = delays(3)
         sent = process.communicate()[0].strip()
     print(f"# a change is told after {quiet[len(quiet) // 2]:.2f} s, and after {loud[len(loud) // 2]:.2f} s while another "
           f"user sends {sent} reports in 8 s")
