@@ -108,23 +108,28 @@ static int print_head(const Context *c, FILE *f, json_object *o) {
 
         if (!counts)
                 return -ENOMEM;
-        (void)fprintf(f, "%s  %s● %s%s  %s\n", clock_to_text(now_realtime(), clock, sizeof(clock)),
-                        style_begin(&c->terminal, style), health, style_end(&c->terminal, style),
-                        counts);
-        (void)fprintf(f, "%sLooks every %s for %.2f %% of a core (%g %% allowed)%s\n",
+        (void)fprintf(f, "%s  %s● %s%s  ", clock_to_text(now_realtime(), clock, sizeof(clock)),
+                        style_begin(&c->terminal, style), health, style_end(&c->terminal, style));
+        (void)fprintf(f, "%slooks every %s for %.2f %% of a core (%g %% allowed)%s\n%s\n",
                         style_begin(&c->terminal, STYLE_DIM),
                         duration_to_text(json_get_u64(o, "cycle_interval_usec", 0), interval,
                                         sizeof(interval)),
                         json_get_double(o, "cost_percent", 0),
                         json_get_double(o, "cost_budget_percent", 0),
-                        style_end(&c->terminal, STYLE_DIM));
+                        style_end(&c->terminal, STYLE_DIM), counts);
         return 0;
+}
+
+/* A line that went on below would move all that follows. */
+static size_t alert_width(const Context *c) {
+        return c->terminal.columns > 2 ? c->terminal.columns - 2 : SIZE_MAX;
 }
 
 static int print_alerts(const Context *c, FILE *f, json_object *alerts) {
         for (size_t i = 0; i < json_object_array_length(alerts) && i < ALERTS_SHOWN; i++) {
                 json_object *row = json_object_array_get_idx(alerts, i);
-                _cleanup_free_ char *text = terminal_text(json_get_string(row, "summary") ?: "");
+                _cleanup_free_ char *whole = terminal_text(json_get_string(row, "summary") ?: "");
+                _cleanup_free_ char *text = whole ? text_fit(whole, alert_width(c)) : NULL;
                 Style style = alerts_is_critical(row) ? STYLE_BRIGHT_RED : STYLE_BRIGHT_YELLOW;
 
                 if (!text)
