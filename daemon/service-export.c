@@ -92,6 +92,14 @@ static void hand_over(Service *s, size_t i, const char *name, json_object *input
         s->export_errors[i] = r;
 }
 
+/* While all are busy what was done waits for them, as much as there is room for. */
+static bool somebody_is_free(const Service *s, char *const *names) {
+        for (size_t i = 0; names[i] && i < SERVICE_EXPORTS_MAX; i++)
+                if (!s->exports[i])
+                        return true;
+        return false;
+}
+
 static int on_export(sd_event_source *source, uint64_t usec, void *userdata) {
         _cleanup_json_ json_object *input = NULL;
         char *const *names;
@@ -100,7 +108,7 @@ static int on_export(sd_event_source *source, uint64_t usec, void *userdata) {
 
         names = exporters_of(s);
         if (names && names[0] && s->config.config.monitoring.metrics.enabled &&
-                        make_input(s, &input) >= 0)
+                        somebody_is_free(s, names) && make_input(s, &input) >= 0)
                 for (; names[i] && i < SERVICE_EXPORTS_MAX; i++)
                         hand_over(s, i, names[i], input);
 
