@@ -90,14 +90,23 @@ static void work_wait(Work *w, uint64_t usec) {
                 work_end(w, ACT_TMUX);
 }
 
+/*
+ * The text stands there, and its Enter does not follow: that is to be said, whatever came between.
+ * A terminal keeps what its program did not read, and the next one that reads there gets it.
+ */
+static void end_typed(Work *w, ActRefusal refusal) {
+        if (refusal == ACT_NO_AGENT || refusal == ACT_OTHER_PROGRAM || refusal == ACT_REPLACED)
+                (void)snprintf(w->outcome.what, sizeof(w->outcome.what),
+                                "its text may stand where its program was, not submitted");
+        work_end(w, refusal == ACT_HUMAN || refusal == ACT_MOVED ? ACT_DISTURBED : refusal);
+}
+
 /* What was not sent yet may be tried again, for a screen may just have been painted. */
 static void work_refused(Work *w, ActRefusal refusal) {
         bool may_pass = refusal == ACT_MOVED || refusal == ACT_UNSETTLED;
 
         if (!may_pass || ++w->attempts >= ATTEMPTS_MAX)
-                return work_end(w,
-                                refusal == ACT_MOVED && w->stage == STAGE_TYPED ? ACT_DISTURBED
-                                                                                : refusal);
+                return w->stage == STAGE_TYPED ? end_typed(w, refusal) : work_end(w, refusal);
         work_wait(w, AGAIN_USEC);
 }
 
@@ -277,14 +286,6 @@ static void decide_first(Work *w, const GuardView *view) {
                 strike_some(w,
                                 answers[w->order.kind == ACT_KIND_APPROVE ? ACT_APPROVE : ACT_DENY]
                                                 ->keys);
-}
-
-/* A terminal keeps what its program did not read, and the next one that reads there gets it. */
-static void end_typed(Work *w, ActRefusal refusal) {
-        if (refusal == ACT_NO_AGENT || refusal == ACT_OTHER_PROGRAM || refusal == ACT_REPLACED)
-                (void)snprintf(w->outcome.what, sizeof(w->outcome.what),
-                                "its text may stand where its program was, not submitted");
-        work_end(w, refusal == ACT_HUMAN ? ACT_DISTURBED : refusal);
 }
 
 static void decide_enter(Work *w, const GuardView *view, const TmuxPane *pane) {
