@@ -164,10 +164,12 @@ EVENTS = (nothing, a_human_types, a_dialog_opens, it_begins_to_work, the_agent_i
 
 
 def send(scene, text):
-    """Its answer: "" or the error."""
+    """"" if it was done, else the error."""
     done = subprocess.run(["busctl", "--user", "--timeout=40", "call", NAME, scene.found["path"], AGENT, "SendText",
                            "sa{sv}", text, "0"], env=scene.ring.env, text=True, capture_output=True, check=False)
-    return done.stderr.strip() if done.returncode else ""
+    if done.returncode == 0:
+        return ""
+    return done.stderr.strip() or f"busctl ended with {done.returncode} and no word"
 
 
 def check(scene, event, text, said):
