@@ -142,12 +142,13 @@ static const Agent *find_agent(const Link *l, const AgentReport *report) {
 }
 
 /*
- * A watcher that is new knows no past: to it everybody is starting. With the process that was known
- * before, the agent is not; it is what it was until the watcher knows better.
+ * A watcher that is new knows no past: to it everybody is starting, or cannot be made out yet. With
+ * the process that was known before, the agent is what it was until the watcher knows better.
  */
 static int recall_state(const Link *l, AgentReport *report) {
-        const Agent *a = report->state == AGENT_STARTING && report->pid > 0 ? find_agent(l, report)
-                                                                            : NULL;
+        bool is_new = report->state == AGENT_STARTING ||
+                        (report->state == AGENT_UNKNOWN && !l->ready);
+        const Agent *a = is_new && report->pid > 0 ? find_agent(l, report) : NULL;
         char *rule;
 
         if (!a || a->last.pid != report->pid || agent_state_is_gone(a->last.state))

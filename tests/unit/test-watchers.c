@@ -281,6 +281,28 @@ static void an_agent_does_not_start_twice_with_one_process(void **state) {
         assert_int_equal(registry_next_agent(f->registry, NULL)->last.state, AGENT_STARTING);
 }
 
+static void who_is_not_made_out_yet_is_what_it_was(void **state) {
+        Fixture *f = *state;
+        _cleanup_json_ json_object *unknown = json_tokener_parse(agent_text);
+
+        begin(f);
+        f->watcher = rpc_peer_free(f->watcher);
+        while (watchers_count(f->watchers) > 0)
+                assert_true(sd_event_run(f->event, USEC_PER_SEC) >= 0);
+        f->watcher = connect_watcher(f);
+        assert_int_equal(say_hello(f, f->watcher, 1), 0);
+        report(f->watcher, "server", server_alive);
+        assert_int_equal(json_set_string(unknown, "state", "unknown"), 0);
+        report(f->watcher, "agent", json_object_to_json_string(unknown));
+        settle(f, f->watcher);
+        assert_int_equal(registry_next_agent(f->registry, NULL)->last.state, AGENT_IDLE);
+
+        report(f->watcher, "ready", NULL);
+        report(f->watcher, "agent", json_object_to_json_string(unknown));
+        settle(f, f->watcher);
+        assert_int_equal(registry_next_agent(f->registry, NULL)->last.state, AGENT_UNKNOWN);
+}
+
 static void report_change(Fixture *f, unsigned number, const char *state) {
         _cleanup_json_ json_object *agent = json_tokener_parse(agent_text);
 
@@ -402,6 +424,7 @@ int main(void) {
                         with_fixture(what_the_next_watcher_does_not_find_is_taken_back),
                         with_fixture(a_crashed_agent_outlives_its_watcher_but_not_its_pane),
                         with_fixture(an_agent_does_not_start_twice_with_one_process),
+                        with_fixture(who_is_not_made_out_yet_is_what_it_was),
                         with_fixture(who_comes_back_hears_how_far_it_was_heard),
                         with_fixture(how_far_it_was_heard_outlives_a_restart),
                         with_fixture(a_screen_is_asked_of_the_watcher),
