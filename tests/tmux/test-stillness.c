@@ -42,9 +42,11 @@ static void what_a_pane_prints_ends_the_rest(void **state) {
         Fixture *f = *state;
 
         assert_int_equal(fixture_tmux(f, "respawn-pane", "-k", "-t", "%0",
-                                         "trap 'echo woken' USR1; while :; do read x; done", NULL),
+                                         "trap 'echo woken' USR1; echo trapped; while :; do read "
+                                         "x; done",
+                                         NULL),
                         0);
-        (void)fixture_look(f, TMUX_LOOK_FULL);
+        (void)fixture_pane_with(f, "trapped");
         for (unsigned i = 0; i < 5; i++) {
                 TmuxPane *p = tmux_server_find(f->server, "%0");
 

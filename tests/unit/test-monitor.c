@@ -247,6 +247,9 @@ static void orders_reach_systemd_and_are_waited_for(void **state) {
                                          sizeof(told)),
                         COMMAND_OK);
         assert_string_equal(told, "StopUnit tmux-orchestrator@green.service replace");
+        assert_int_equal(order(&(UnitOrder){.verb = "stop"}, "done", told, sizeof(told)),
+                        COMMAND_OK);
+        assert_string_equal(told, "StopUnit tmux-orchestrator.socket replace");
         assert_int_equal(order(&(UnitOrder){.verb = "restart", .emergency = true}, "done", told,
                                          sizeof(told)),
                         COMMAND_OK);

@@ -131,6 +131,15 @@ static CommandResult conclude(
         return COMMAND_OK;
 }
 
+/*
+ * What the order goes to. The service needs its socket and ends before it; were the service alone
+ * stopped, the next watcher to knock would start it again.
+ */
+static const char *unit_to_order(const UnitOrder *order, const char *unit) {
+        return strcmp(order->verb, "stop") == 0 && !order->environment ? "tmux-orchestrator.socket"
+                                                                       : unit;
+}
+
 CommandResult monitor_unit(Context *c, const UnitOrder *order) {
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL, *reply = NULL;
@@ -152,7 +161,7 @@ CommandResult monitor_unit(Context *c, const UnitOrder *order) {
 
         r = systemd_call_new(c, member, &call);
         if (r >= 0)
-                r = sd_bus_message_append(call, "ss", unit, "replace");
+                r = sd_bus_message_append(call, "ss", unit_to_order(order, unit), "replace");
         if (r >= 0)
                 r = systemd_run_job(c, call, &job, &reply, &error);
         return r < 0 ? tell(c, unit, &error, r) : conclude(c, order, unit, &job);
