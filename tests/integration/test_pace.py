@@ -188,7 +188,7 @@ def who_finds_no_slot_waits_in_line_and_not_for_ever(ring):
     ring.start("monitoring:\n  tmux_pool: {min_connections: 1, max_connections: 1, connection_timeout: 0.5}\n")
     tmuxes = [ring.tmux(name=f"s{i}") for i in range(3)]
     for t in tmuxes:
-        t.pane()
+        t.pane("while sleep 0.1; do echo busy; done")  # one that is at rest needs no slot
         ring.wait_for_liveness(t, "alive")
     wait_for_manager(ring, lambda m: m["Pool"]["maximum"] == 1 and m["Pool"]["taken"] > 10, "a pool of one")
     os.kill(tmuxes[0].pid, signal.SIGSTOP)
