@@ -154,6 +154,18 @@ def top_shows_who_needs_somebody_first(ring):
     need(termios.tcgetattr(slave) == before, "the terminal is as it was")
 
 
+def evidence_is_shown_in_a_few_columns(ring):
+    tmux = one_idle_agent(ring)[0]
+    waiting = SampleAgent(tmux, "codex")
+    waiting.play("permission")
+    ring.wait_for_state(tmux, waiting.pane, "waiting")
+    lines = orc(ring, "explain", waiting.pane, COLUMNS="120").splitlines()
+    head = next(line for line in lines if line.startswith("SOURCE"))
+    need(head.split() == ["SOURCE", "RULE", "STATE", "WEIGHT", "AGE", "QUOTE", "WHY"], head)
+    need(any("waiting: permission" in line for line in lines), f"state and what it waits for are one: {lines}")
+    need("attention" in json.loads(orc(ring, "--json", "explain", waiting.pane))["evidence"][0], "programs get all of it")
+
+
 def changes_are_told_as_they_happen(ring):
     tmux, agent = one_idle_agent(ring)
     ring.spawn("watch", [program(), "watch", "--json", "--state", "waiting", "--count", "1"])
@@ -273,6 +285,7 @@ harness.main(
     the_screen_is_the_panes,
     who_waits_comes_next_with_the_way_there,
     top_shows_who_needs_somebody_first,
+    evidence_is_shown_in_a_few_columns,
     changes_are_told_as_they_happen,
     a_service_that_comes_back_is_told_too,
     what_is_meant_twice_is_not_guessed,
