@@ -141,15 +141,15 @@ class Tmux:
     def pane(self, *command, name="work", width=120, height=40):
         """A pane in a window of its own that runs the command, or a shell; returns its id."""
         command = command or ("bash", "--norc", "--noprofile", "-i")
-        where = ("-P", "-F", "#{pane_id}", "-n", name, "-c", self.ring.env["HOME"])
+        where = ("-P", "-F", "#{pane_id} #{pid}", "-n", name, "-c", self.ring.env["HOME"])
         if not self.started:
             self.started = True
-            made = self.run("new-session", "-d", "-s", "main", "-x", str(width), "-y", str(height),
-                            *where, *command)
-            self.pid = int(self.run("display-message", "-p", "#{pid}"))
+            pane, pid = self.run("new-session", "-d", "-s", "main", "-x", str(width), "-y", str(height),
+                                 *where, *command).split()
+            self.pid = int(pid)
             self.ring.pids.append(self.pid)
-            return made
-        return self.run("new-window", "-d", "-t", "main:", *where, *command)
+            return pane
+        return self.run("new-window", "-d", "-t", "main:", *where, *command).split()[0]
 
     def type(self, pane, text):
         self.run("send-keys", "-t", pane, "-l", text)
