@@ -132,8 +132,8 @@ static CommandResult conclude(
 }
 
 /*
- * What the order goes to. The service needs its socket and ends before it; were the service alone
- * stopped, the next watcher to knock would start it again.
+ * What the order goes to. Were the service alone stopped, the next watcher to knock would start it
+ * again; all that needs the socket ends with it. Watchers that are enabled come back with it.
  */
 static const char *unit_to_order(const UnitOrder *order, const char *unit) {
         return strcmp(order->verb, "stop") == 0 && !order->environment ? "tmux-orchestrator.socket"
