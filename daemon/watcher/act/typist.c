@@ -310,14 +310,22 @@ static bool wants_enter_again(const Work *w) {
 static bool was_taken(const Work *w, const GuardView *view) {
         const Verdict *seen = view->sight->verdict;
 
-        if (!seen)
-                return true; /* it ended of it: that is an effect too */
         if (w->order.text)
                 return !(seen->attributes & ATTRIBUTE_UNSUBMITTED) || seen->state == AGENT_WORKING;
         return seen->state != AGENT_WAITING;
 }
 
+/*
+ * An answer, or a command, may be what ended it: that is an effect too. A program that ended right
+ * after a message may have read its Enter, or not.
+ */
+static ActRefusal judge_gone(const Work *w) {
+        return w->order.text && !w->order.command ? ACT_UNVERIFIED : ACT_DONE;
+}
+
 static void decide_last(Work *w, const GuardView *view, const TmuxPane *pane) {
+        if (!view->sight->verdict)
+                return work_end(w, judge_gone(w));
         if (was_taken(w, view))
                 return work_end(w, ACT_DONE);
         if (wants_enter_again(w)) {
