@@ -27,6 +27,39 @@ def a_shared_object_answers(ring):
     need([s[4] for s in ring.signals.all("PluginChanged") if s[4][0] == "noop"] == [["noop", "loaded", "1.0.0"]], "it was told")
 
 
+def one_that_is_warmed_runs_before_it_is_asked(ring):
+    rogue(ring)
+    ring.start()
+    need(hosts(ring) == [], "nothing runs that nobody has asked for")
+    data, error = call(ring, "WarmPlugin", "s", "rogue")
+    need(error is None, f"{data} {error}")
+    warm = wait_for(lambda: hosts(ring), "its process")
+    need(plugin(ring, "rogue")["Status"] == "loaded" and plugin(ring, "rogue")["Executions"] == 0, "it is there, and was not asked")
+    for _ in range(20):
+        execute(ring, "rogue", {"do": "version"})
+    need(hosts(ring) == warm, "who answers is the one that was warm")
+    p50, p95, p99 = plugin(ring, "rogue")["LatencyUSec"]
+    need(0 < p50 <= p95 <= p99, f"its percentiles rise: {p50} {p95} {p99}")
+    need("no such plugin" in call(ring, "WarmPlugin", "s", "nothing")[1], "what is not there cannot be warmed")
+
+
+def all_that_a_manifest_says_can_be_read(ring):
+    rogue(ring, "category: mischief\ntags: [bad, worse]\nrequires_auth: true\nestimated_time: 2s\ntimeout: 7s\n"
+                "rate_limit: 30/m\ncache_ttl: 9s\nconcurrency: 2\ninput_schema: {type: object}\noutput_schema: {}\n"
+                "profile: strict\nlimits: {memory: 40M, cpu: 30, tasks: 5}\non_failure: stop\n")
+    ring.start()
+    seen = plugin(ring, "rogue")
+    wanted = {"Version": "1.0.0", "Kind": "tool", "API": 1, "Category": "mischief", "Tags": ["bad", "worse"],
+              "RequiresAuth": True, "EstimatedUSec": 2000000, "TimeoutUSec": 7000000, "RateLimitCalls": 30,
+              "RateLimitUSec": 60000000, "CacheTTLUSec": 9000000, "Concurrency": 2, "Profile": "strict",
+              "MemoryMax": 40 << 20, "CPUQuota": 30, "TasksMax": 5, "OnFailure": "stop"}
+    need({k: seen[k] for k in wanted} == wanted, f"{seen['Error']} { {k: (seen[k], v) for k, v in wanted.items() if seen[k] != v} }")
+    need(json.loads(seen["InputSchema"]) == {"type": "object"} and json.loads(seen["OutputSchema"]) == {}, f"the schemas: {seen}")
+    told = orc(ring, "plugin", "info", "rogue").stdout
+    for word in ("mischief", "bad", "strict", "40"):
+        need(word in told, f"'{word}' is told: {told}")
+
+
 def the_command_line_executes_and_lists(ring):
     ring.start()
     done = orc(ring, "plugin", "execute", "noop", '{"a": 1}')
@@ -277,7 +310,8 @@ def the_configuration_switches_plugins_off_and_wants_walls(ring):
     need(execute(ring, "noop", {})[0] == {}, "it is wanted again")
 
 
-harness.main(a_shared_object_answers, the_command_line_executes_and_lists,
+harness.main(a_shared_object_answers, one_that_is_warmed_runs_before_it_is_asked, all_that_a_manifest_says_can_be_read,
+             the_command_line_executes_and_lists,
              input_output_rate_and_cache_are_as_declared, one_that_is_let_go_may_say_good_bye, a_time_out_is_told_and_can_be_set,
              a_caller_that_leaves_stops_the_work, calls_run_side_by_side_as_far_as_allowed,
              one_caller_cannot_have_all_places, another_sandbox_that_is_wanted_starts_all_anew, one_with_less_of_a_sandbox_than_wanted_is_not_run,
