@@ -66,11 +66,14 @@ static void take_account(Throttle *t) {
 }
 
 int throttle_look(Throttle *t, bool *ret_stopped) {
+        int left_msec;
+
         *ret_stopped = false;
         if (t->percent == 0 || t->pid <= 1)
                 return -1;
 
         take_account(t);
+        left_msec = (int)(t->credit_usec / SPENDERS / (int64_t)USEC_PER_MSEC);
         if (!t->is_stopped && t->credit_usec < 0) {
                 (void)kill(t->pid, SIGSTOP);
                 t->is_stopped = *ret_stopped = true;
@@ -78,6 +81,7 @@ int throttle_look(Throttle *t, bool *ret_stopped) {
                 (void)kill(t->pid, SIGCONT);
                 t->is_stopped = false;
         }
-        return MIN(MAX((int)(t->credit_usec / SPENDERS / (int64_t)USEC_PER_MSEC), LOOK_MIN_MSEC),
-                        LOOK_MAX_MSEC);
+        if (left_msec < LOOK_MIN_MSEC)
+                return LOOK_MIN_MSEC;
+        return MIN(left_msec, LOOK_MAX_MSEC);
 }

@@ -59,6 +59,7 @@ class Client:
     def close(self):
         os.kill(self.pid, signal.SIGKILL)
         os.waitpid(self.pid, 0)
+        self.reader.join()  # else it would go on to read whatever gets this descriptor next
         os.close(self.terminal)
 
 
@@ -98,11 +99,7 @@ class Scene:
         self.died = 0.0
 
     def path_if(self, state, number):
-        try:
-            agents = self.ring.call("ListAgents")[0]
-        except (ValueError, IndexError):
-            return None  # what busctl prints is cut now and then where many run at a time
-        return next((a[4] for a in agents if f"-race{number}-" in a[0] and a[2] == state), None)
+        return next((a[4] for a in self.ring.call("ListAgents")[0] if f"-race{number}-" in a[0] and a[2] == state), None)
 
     def read(self):
         """[(byte, scene)] that the agent read."""
