@@ -171,8 +171,8 @@ static int get_items(RuleContext *c, const YamlNode *const *node, const char *ke
 int rule_get_list(RuleContext *c, const YamlNode *mapping, const char *key, char ***ret) {
         _cleanup_strv_free_ char **list = NULL;
         const YamlNode *node = yaml_node_get(mapping, key);
-        const YamlNode *const *items;
-        size_t n;
+        const YamlNode *const *items = NULL;
+        size_t n = 0;
         int r;
 
         if (!node)
@@ -195,8 +195,8 @@ int rule_get_list(RuleContext *c, const YamlNode *mapping, const char *key, char
 
 int rule_get_patterns(RuleContext *c, const YamlNode *mapping, const char *key, PatternList *ret) {
         const YamlNode *node = yaml_node_get(mapping, key);
-        const YamlNode *const *items;
-        size_t n;
+        const YamlNode *const *items = NULL;
+        size_t n = 0;
         int r;
 
         if (!node)
