@@ -5,6 +5,7 @@
 
 #include "daemon/base/json.h"
 #include "daemon/base/text.h"
+#include "dbus/bus-check.h"
 #include "dbus/bus-error.h"
 #include "dbus/bus-pending.h"
 
@@ -76,41 +77,19 @@ static int read_token(sd_bus_message *m, ActOrder *order, sd_bus_error *reterr) 
                 return sd_bus_error_set(
                                 reterr, BUS_ERROR_INVALID_ARGUMENT, "that is no token of Look()");
         (void)snprintf(order->token, sizeof(order->token), "%s", token);
-        return 0;
+        return 1;
 }
 
-static int read_option(sd_bus_message *m, ActOrder *order, sd_bus_error *reterr) {
-        const char *key;
-        int r;
+static int read_option(sd_bus_message *m, const char *key, void *userdata, sd_bus_error *reterr) {
+        ActOrder *order = userdata;
 
-        r = sd_bus_message_read(m, "s", &key);
-        if (r < 0)
-                return r;
         if (strcmp(key, "token") == 0)
                 return read_token(m, order, reterr);
         if (order->kind == ACT_KIND_TEXT && strcmp(key, "enter") == 0)
                 return read_bool(m, &order->enter);
         if (order->kind == ACT_KIND_TEXT && strcmp(key, "command") == 0)
                 return read_bool(m, &order->command);
-        return sd_bus_error_setf(
-                        reterr, BUS_ERROR_INVALID_ARGUMENT, "there is no option '%.64s'", key);
-}
-
-static int read_options(sd_bus_message *m, ActOrder *order, sd_bus_error *reterr) {
-        int r;
-
-        r = sd_bus_message_enter_container(m, 'a', "{sv}");
-        if (r < 0)
-                return r;
-        while ((r = sd_bus_message_enter_container(m, 'e', "sv")) > 0) {
-                r = read_option(m, order, reterr);
-                if (r < 0)
-                        return r;
-                r = sd_bus_message_exit_container(m);
-                if (r < 0)
-                        return r;
-        }
-        return r < 0 ? r : sd_bus_message_exit_container(m);
+        return 0;
 }
 
 static int read_text(sd_bus_message *m, ActOrder *order, sd_bus_error *reterr) {
@@ -162,7 +141,7 @@ static int method(sd_bus_message *m, const Agent *a, ActKind kind, sd_bus_error 
         if (kind == ACT_KIND_TEXT)
                 r = read_text(m, &order, reterr);
         if (r >= 0 && kind != ACT_KIND_RESTART)
-                r = read_options(m, &order, reterr);
+                r = bus_read_options(m, read_option, &order, reterr);
         if (r < 0)
                 return r;
         r = authorize_about(e->parts.authorizer, m, AUTHORIZE_CONTROL_AGENT, a->server->uid,

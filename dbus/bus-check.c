@@ -26,3 +26,34 @@ int bus_check_word(const char *value, const char *name, sd_bus_error *reterr) {
         return sd_bus_error_setf(reterr, BUS_ERROR_INVALID_ARGUMENT,
                         "'%s' must be a word of 1 to %u letters, digits and -_.:/", name, WORD_MAX);
 }
+
+static int read_option(
+                sd_bus_message *m, BusReadOption read, void *userdata, sd_bus_error *reterr) {
+        const char *key;
+        int r;
+
+        r = sd_bus_message_read(m, "s", &key);
+        if (r < 0)
+                return r;
+        r = read(m, key, userdata, reterr);
+        if (r == 0)
+                return sd_bus_error_setf(reterr, BUS_ERROR_INVALID_ARGUMENT,
+                                "there is no option '%.64s'", key);
+
+        return r < 0 ? r : sd_bus_message_exit_container(m);
+}
+
+int bus_read_options(sd_bus_message *m, BusReadOption read, void *userdata, sd_bus_error *reterr) {
+        int r;
+
+        r = sd_bus_message_enter_container(m, 'a', "{sv}");
+        if (r < 0)
+                return r;
+        while ((r = sd_bus_message_enter_container(m, 'e', "sv")) > 0) {
+                r = read_option(m, read, userdata, reterr);
+                if (r < 0)
+                        return r;
+        }
+
+        return r < 0 ? r : sd_bus_message_exit_container(m);
+}

@@ -18,3 +18,10 @@
 int bus_check_length(const char *value, size_t max, const char *name, sd_bus_error *reterr);
 /* 1 to 64 letters, digits and "-_.:/". */
 int bus_check_word(const char *value, const char *name, sd_bus_error *reterr);
+
+/* Reads the variant of the option @key into @userdata; 0: there is no such option. */
+typedef int (*BusReadOption)(
+                sd_bus_message *m, const char *key, void *userdata, sd_bus_error *reterr);
+
+/* Options, "a{sv}". One that is not known is refused, not passed over. */
+int bus_read_options(sd_bus_message *m, BusReadOption read, void *userdata, sd_bus_error *reterr);

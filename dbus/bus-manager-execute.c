@@ -14,48 +14,30 @@
 #define TIMEOUT_MAX_USEC (10 * USEC_PER_MINUTE)
 #define INPUT_DEPTH_MAX (RPC_DEPTH_MAX - 4U)
 
-static int read_option(
-                sd_bus_message *m, const char *key, ExecRequest *request, sd_bus_error *reterr) {
-        int flag, r;
-
-        if (strcmp(key, "timeout_usec") == 0) {
-                r = sd_bus_message_read(m, "v", "t", &request->timeout_usec);
-                if (r < 0)
-                        return r;
-                if (request->timeout_usec == 0 || request->timeout_usec > TIMEOUT_MAX_USEC)
-                        return sd_bus_error_setf(reterr, BUS_ERROR_INVALID_ARGUMENT,
-                                        "'timeout_usec' is from 1 to %llu",
-                                        (unsigned long long)TIMEOUT_MAX_USEC);
-                return 0;
-        }
-        if (strcmp(key, "fresh") == 0) {
-                r = sd_bus_message_read(m, "v", "b", &flag);
-                request->fresh = r >= 0 && flag;
-                return r;
-        }
-
-        return sd_bus_error_setf(
-                        reterr, BUS_ERROR_INVALID_ARGUMENT, "there is no option '%.64s'", key);
-}
-
-static int read_options(sd_bus_message *m, ExecRequest *request, sd_bus_error *reterr) {
-        const char *key;
+static int read_timeout(sd_bus_message *m, ExecRequest *request, sd_bus_error *reterr) {
         int r;
 
-        r = sd_bus_message_enter_container(m, 'a', "{sv}");
+        r = sd_bus_message_read(m, "v", "t", &request->timeout_usec);
         if (r < 0)
                 return r;
+        if (request->timeout_usec == 0 || request->timeout_usec > TIMEOUT_MAX_USEC)
+                return sd_bus_error_setf(reterr, BUS_ERROR_INVALID_ARGUMENT,
+                                "'timeout_usec' is from 1 to %llu",
+                                (unsigned long long)TIMEOUT_MAX_USEC);
+        return 1;
+}
 
-        while ((r = sd_bus_message_enter_container(m, 'e', "sv")) > 0) {
-                r = sd_bus_message_read(m, "s", &key);
-                if (r >= 0)
-                        r = read_option(m, key, request, reterr);
-                if (r >= 0)
-                        r = sd_bus_message_exit_container(m);
-                if (r < 0)
-                        return r;
-        }
-        return r < 0 ? r : sd_bus_message_exit_container(m);
+static int read_option(sd_bus_message *m, const char *key, void *userdata, sd_bus_error *reterr) {
+        ExecRequest *request = userdata;
+        int flag, r;
+
+        if (strcmp(key, "timeout_usec") == 0)
+                return read_timeout(m, request, reterr);
+        if (strcmp(key, "fresh") != 0)
+                return 0;
+        r = sd_bus_message_read(m, "v", "b", &flag);
+        request->fresh = r >= 0 && flag;
+        return r;
 }
 
 /* "" is {}. */
@@ -71,7 +53,7 @@ static int read_request(sd_bus_message *m, ExecRequest *request, sd_bus_error *r
                 return r;
         if (request->text[0] == '\0')
                 request->text = "{}";
-        return read_options(m, request, reterr);
+        return bus_read_options(m, read_option, request, reterr);
 }
 
 static int parse_input(const char *text, json_object **ret, sd_bus_error *reterr) {

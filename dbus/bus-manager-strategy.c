@@ -15,51 +15,27 @@ typedef struct StrategyOptions {
         int persist;
 } StrategyOptions;
 
-/* One option of SetStrategy. What cannot be done is refused, not passed over. */
-static int read_option(
-                sd_bus_message *m, const char *key, StrategyOptions *o, sd_bus_error *reterr) {
+static int read_rollout(sd_bus_message *m, StrategyOptions *o, sd_bus_error *reterr) {
         int r;
 
-        if (strcmp(key, "rollout") == 0) {
-                r = sd_bus_message_read(m, "v", "d", &o->rollout);
-                if (r < 0)
-                        return r;
-                if (!(o->rollout >= 0 && o->rollout <= 1))
-                        return sd_bus_error_set(reterr, BUS_ERROR_INVALID_ARGUMENT,
-                                        "'rollout' is a share of the agents, from 0 to 1");
-                o->has_rollout = true;
-                return 0;
-        }
-        if (strcmp(key, "persist") == 0)
-                return sd_bus_message_read(m, "v", "b", &o->persist);
-
-        return sd_bus_error_setf(
-                        reterr, BUS_ERROR_INVALID_ARGUMENT, "there is no option '%.64s'", key);
+        r = sd_bus_message_read(m, "v", "d", &o->rollout);
+        if (r < 0)
+                return r;
+        if (!(o->rollout >= 0 && o->rollout <= 1))
+                return sd_bus_error_set(reterr, BUS_ERROR_INVALID_ARGUMENT,
+                                "'rollout' is a share of the agents, from 0 to 1");
+        o->has_rollout = true;
+        return 1;
 }
 
-static int read_options(sd_bus_message *m, StrategyOptions *o, sd_bus_error *reterr) {
-        const char *key;
-        int r;
+static int read_option(sd_bus_message *m, const char *key, void *userdata, sd_bus_error *reterr) {
+        StrategyOptions *o = userdata;
 
-        r = sd_bus_message_enter_container(m, 'a', "{sv}");
-        if (r < 0)
-                return r;
-
-        while ((r = sd_bus_message_enter_container(m, 'e', "sv")) > 0) {
-                r = sd_bus_message_read(m, "s", &key);
-                if (r < 0)
-                        return r;
-                r = read_option(m, key, o, reterr);
-                if (r < 0)
-                        return r;
-                r = sd_bus_message_exit_container(m);
-                if (r < 0)
-                        return r;
-        }
-        if (r < 0)
-                return r;
-
-        return sd_bus_message_exit_container(m);
+        if (strcmp(key, "rollout") == 0)
+                return read_rollout(m, o, reterr);
+        if (strcmp(key, "persist") == 0)
+                return sd_bus_message_read(m, "v", "b", &o->persist);
+        return 0;
 }
 
 static int set_strategy(
@@ -135,7 +111,7 @@ int bus_manager_set_strategy(sd_bus_message *m, void *userdata, sd_bus_error *re
                                              : strdup(given);
         if (!name)
                 return -ENOMEM;
-        r = read_options(m, &options, reterr);
+        r = bus_read_options(m, read_option, &options, reterr);
         if (r < 0)
                 return r;
 
