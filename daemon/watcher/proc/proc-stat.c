@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "daemon/base/cleanup.h"
@@ -128,38 +129,42 @@ int proc_stat_read(pid_t pid, ProcStat *ret) {
         return proc_stat_read_fd(fd, ret);
 }
 
-int proc_read_bytes(pid_t pid, uint64_t *ret) {
+/* One of the numbers in a file, the first is 0; between them stand words and blanks. */
+static int read_number(pid_t pid, const char *file, unsigned which, uint64_t *ret) {
+        static const char digits[] = "0123456789";
         _cleanup_free_ char *text = NULL;
-        unsigned long long bytes;
+        const char *p;
         char path[32];
         size_t n;
         int r;
 
-        (void)snprintf(path, sizeof(path), "/proc/%d/io", pid);
+        (void)snprintf(path, sizeof(path), "/proc/%d/%s", pid, file);
         r = read_proc_file(AT_FDCWD, path, IO_MAX, &text, &n);
         if (r < 0)
                 return r == -ENOENT ? -ESRCH : r;
-        if (sscanf(text, "rchar: %llu", &bytes) != 1)
+
+        p = text + strcspn(text, digits);
+        for (; which > 0; which--) {
+                p += strspn(p, digits);
+                p += strcspn(p, digits);
+        }
+        if (*p == '\0')
                 return -EBADMSG;
-        *ret = bytes;
+        *ret = strtoull(p, NULL, 10);
         return 0;
 }
 
+int proc_read_bytes(pid_t pid, uint64_t *ret) {
+        return read_number(pid, "io", 0, ret);
+}
+
 int proc_resident_bytes(pid_t pid, uint64_t *ret) {
-        _cleanup_free_ char *text = NULL;
-        unsigned long long pages;
-        char path[32];
-        size_t n;
         int r;
 
-        (void)snprintf(path, sizeof(path), "/proc/%d/statm", pid);
-        r = read_proc_file(AT_FDCWD, path, IO_MAX, &text, &n);
-        if (r < 0)
-                return r == -ENOENT ? -ESRCH : r;
-        if (sscanf(text, "%*u %llu", &pages) != 1)
-                return -EBADMSG;
-        *ret = pages * (uint64_t)sysconf(_SC_PAGESIZE);
-        return 0;
+        r = read_number(pid, "statm", 1, ret);
+        if (r >= 0)
+                *ret *= (uint64_t)sysconf(_SC_PAGESIZE);
+        return r;
 }
 
 int process_is_below(pid_t pid, pid_t root) {
