@@ -6,14 +6,10 @@
  * "NUMBER BUTTON" from standard input.
  */
 
+#include "tests/integration/stand-in.h"
+
 #include <assert.h>
 #include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <systemd/sd-bus.h>
-#include <systemd/sd-event.h>
-#include <unistd.h>
 
 #define SERVICE "org.freedesktop.Notifications"
 #define OBJECT "/org/freedesktop/Notifications"
@@ -86,29 +82,9 @@ static int on_input(sd_event_source *source, int fd, uint32_t revents, void *use
 }
 
 int main(void) {
-        sd_event *event = NULL;
-        sd_bus *bus = NULL;
-        int r;
-
-        r = sd_event_default(&event);
-        if (r >= 0)
-                r = sd_bus_open_user(&bus);
-        if (r >= 0)
-                r = sd_bus_add_object_vtable(bus, NULL, OBJECT, SERVICE, vtable, NULL);
-        if (r >= 0)
-                r = sd_bus_attach_event(bus, event, 0);
-        if (r >= 0)
-                r = sd_event_add_io(event, NULL, STDIN_FILENO, 1, on_input, bus);
-        if (r >= 0)
-                r = sd_bus_request_name(bus, SERVICE, 0);
-        if (r < 0) {
-                (void)fprintf(stderr, "%s\n", strerror(-r));
-                return EXIT_FAILURE;
-        }
-        (void)puts("ready");
-        (void)fflush(stdout);
-        r = sd_event_loop(event);
-        sd_bus_flush_close_unref(bus);
-        sd_event_unref(event);
-        return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+        return stand_in_run(&(StandIn){.name = SERVICE,
+                        .path = OBJECT,
+                        .interface = SERVICE,
+                        .vtable = vtable,
+                        .on_input = on_input});
 }

@@ -6,13 +6,10 @@
  * "refused" is an error at once, and "old" one that does not know OOMPolicy for scopes.
  */
 
+#include "tests/integration/stand-in.h"
+
 #include <errno.h>
 #include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <systemd/sd-bus.h>
-#include <systemd/sd-event.h>
 
 #define SERVICE "org.freedesktop.systemd1"
 #define OBJECT "/org/freedesktop/systemd1"
@@ -118,31 +115,13 @@ static const sd_bus_vtable vtable[] = {
 };
 
 int main(int argc, char **argv) {
-        sd_event *event = NULL;
-        sd_bus *bus = NULL;
-        int r;
-
         if (argc < 2)
                 return EXIT_FAILURE;
         result = argv[1];
         is_old = argc > 2;
-        r = sd_event_default(&event);
-        if (r >= 0)
-                r = sd_bus_open_user(&bus);
-        if (r >= 0)
-                r = sd_bus_add_object_vtable(bus, NULL, OBJECT, SERVICE ".Manager", vtable, NULL);
-        if (r >= 0)
-                r = sd_bus_attach_event(bus, event, 0);
-        if (r >= 0)
-                r = sd_bus_request_name(bus, SERVICE, 0);
-        if (r < 0) {
-                (void)fprintf(stderr, "%s\n", strerror(-r));
-                return EXIT_FAILURE;
-        }
-        (void)puts("ready");
-        (void)fflush(stdout);
-        r = sd_event_loop(event);
-        sd_bus_flush_close_unref(bus);
-        sd_event_unref(event);
-        return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+
+        return stand_in_run(&(StandIn){.name = SERVICE,
+                        .path = OBJECT,
+                        .interface = SERVICE ".Manager",
+                        .vtable = vtable});
 }
