@@ -1,90 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "tests/unit/test.h"
+#include "tests/unit/registry-fixture.h"
 
 #include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
 
 #include "daemon/base/clock.h"
-#include "daemon/base/strv.h"
-#include "tests/unit/reports.h"
-
-/* What an observer was told, one line each. */
-typedef struct Fixture {
-        Registry *registry;
-        char story[8192];
-} Fixture;
-
-static void _printf_(2, 3) tell(Fixture *f, const char *format, ...) {
-        size_t n = strlen(f->story);
-        va_list ap;
-
-        va_start(ap, format);
-        (void)vsnprintf(f->story + n, sizeof(f->story) - n, format, ap);
-        va_end(ap);
-}
-
-static void on_server_added(void *userdata, const Server *s) {
-        tell(userdata, "+%s\n", s->id);
-}
-
-static void on_server_changed(void *userdata, const Server *s, Liveness old) {
-        tell(userdata, "%s %s>%s\n", s->id, liveness_to_string(old),
-                        liveness_to_string(s->last.liveness));
-}
-
-static void on_server_removed(void *userdata, const Server *s) {
-        tell(userdata, "-%s\n", s->id);
-}
-
-static void on_agent_added(void *userdata, const Agent *a) {
-        tell(userdata, "+%s\n", a->id);
-}
-
-static void on_agent_changed(void *userdata, const Agent *a, AgentState old) {
-        tell(userdata, "%s %s>%s %s\n", a->id, agent_state_to_string(old),
-                        agent_state_to_string(a->last.state), a->last.rule);
-}
-
-static void on_agent_removed(void *userdata, const Agent *a) {
-        tell(userdata, "-%s\n", a->id);
-}
-
-static const RegistryObserver storyteller = {
-                .server_added = on_server_added,
-                .server_changed = on_server_changed,
-                .server_removed = on_server_removed,
-                .agent_added = on_agent_added,
-                .agent_changed = on_agent_changed,
-                .agent_removed = on_agent_removed,
-};
-
-static int setup(void **state) {
-        static const RegistryLimits limits = {.servers_per_user = 3, .agents_per_user = 4};
-        Fixture *f = calloc(1, sizeof(*f));
-
-        assert_int_equal(registry_new(&limits, &f->registry), 0);
-        assert_int_equal(registry_add_observer(f->registry, &storyteller, f), 0);
-        assert_int_equal(report_server(f->registry, LIVENESS_ALIVE, 100, ""), 0);
-        f->story[0] = '\0';
-        *state = f;
-        return 0;
-}
-
-static int teardown(void **state) {
-        Fixture *f = *state;
-
-        registry_free(f->registry);
-        free(f);
-        return 0;
-}
-
-static const Agent *agent(Fixture *f, const char *id) {
-        const Agent *a = registry_find_agent(f->registry, id);
-
-        assert_non_null(a);
-        return a;
-}
 
 static void an_agent_appears_changes_and_goes(void **state) {
         Fixture *f = *state;
@@ -345,36 +264,6 @@ static void what_is_absent_is_forgotten_after_a_while(void **state) {
         assert_string_equal(f->story, "-1000-default-1\n-1000-default\n");
 }
 
-static void one_user_cannot_take_anothers_room(void **state) {
-        static const char *const panes[] = {"%1", "%2", "%3", "%4"};
-        Fixture *f = *state;
-
-        FOREACH_ELEMENT (pane, panes)
-                assert_int_equal(report_agent(f->registry, *pane, AGENT_IDLE, 0), 0);
-        assert_int_equal(report_agent(f->registry, "%5", AGENT_IDLE, 0), -EDQUOT);
-
-        assert_int_equal(report_server_full(f->registry, 1001, "/x/s", LIVENESS_ALIVE, 1, ""), 0);
-        assert_int_equal(report_agent_full(f->registry, 1001, "/x/s", "%5", AGENT_IDLE, 0), 0);
-}
-
-static void what_is_gone_makes_room(void **state) {
-        static const char *const panes[] = {"%1", "%2", "%3", "%4"};
-        Fixture *f = *state;
-
-        FOREACH_ELEMENT (pane, panes)
-                assert_int_equal(report_agent(f->registry, *pane, AGENT_EXITED, 0), 0);
-        assert_int_equal(report_agent(f->registry, "%5", AGENT_IDLE, 0), 0);
-        assert_null(registry_find_agent(f->registry, "1000-default-1"));
-
-        assert_int_equal(report_server(f->registry, LIVENESS_ABSENT, 0, "ended"), 0);
-        assert_int_equal(report_server_full(f->registry, 1000, "/x/a", LIVENESS_ALIVE, 1, ""), 0);
-        assert_int_equal(report_server_full(f->registry, 1000, "/x/b", LIVENESS_ALIVE, 1, ""), 0);
-        assert_int_equal(report_server_full(f->registry, 1000, "/x/c", LIVENESS_ALIVE, 1, ""), 0);
-        assert_null(registry_find_server(f->registry, "1000-default"));
-        assert_int_equal(report_server_full(f->registry, 1000, "/x/d", LIVENESS_ALIVE, 1, ""),
-                        -EDQUOT);
-}
-
 static void sockets_of_one_name_get_ids_of_their_own(void **state) {
         Fixture *f = *state;
         const Server *s = NULL, *previous = NULL;
@@ -464,36 +353,8 @@ static void what_cannot_be_is_refused_and_taken_away(void **state) {
         assert_string_equal(f->story, "");
 }
 
-static void other_limits_are_for_those_who_come(void **state) {
-        Fixture *f = *state;
-
-        registry_set_limits(f->registry, &(RegistryLimits){.agents_per_user = 2});
-        assert_int_equal(report_agent(f->registry, "%31", AGENT_IDLE, 0), 0);
-        assert_int_equal(report_agent(f->registry, "%32", AGENT_IDLE, 0), 0);
-        assert_int_equal(report_agent(f->registry, "%33", AGENT_IDLE, 0), -EDQUOT);
-        registry_set_limits(f->registry, &(RegistryLimits){.agents_per_user = 1});
-        assert_int_equal(registry_count_agents(f->registry), 2);
-        assert_int_equal(report_agent(f->registry, "%31", AGENT_WORKING, 0), 0);
-        registry_set_limits(f->registry, &(RegistryLimits){});
-        assert_int_equal(report_agent(f->registry, "%33", AGENT_IDLE, 0), 0);
-}
-
-static void all_users_together_have_a_limit_too(void **state) {
-        Fixture *f = *state;
-
-        registry_set_limits(f->registry, &(RegistryLimits){.agents = 2});
-        assert_int_equal(report_agent(f->registry, "%31", AGENT_IDLE, 0), 0);
-        assert_int_equal(report_agent(f->registry, "%32", AGENT_IDLE, 0), 0);
-        assert_int_equal(report_agent(f->registry, "%33", AGENT_IDLE, 0), -EDQUOT);
-        assert_int_equal(report_agent(f->registry, "%31", AGENT_EXITED, 0), 0);
-        assert_int_equal(report_agent(f->registry, "%33", AGENT_IDLE, 0), 0); /* in its place */
-        assert_int_equal(registry_count_agents(f->registry), 2);
-        registry_set_limits(f->registry, &(RegistryLimits){.agents = 3});
-        assert_int_equal(report_agent(f->registry, "%34", AGENT_IDLE, 0), 0);
-}
-
 int main(void) {
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f) cmocka_unit_test_setup_teardown(f, registry_setup, registry_teardown)
         const struct CMUnitTest tests[] = {
                         T(an_agent_appears_changes_and_goes),
                         T(nothing_new_is_told_to_nobody),
@@ -512,10 +373,6 @@ int main(void) {
                         T(doubt_about_a_server_changes_no_agent),
                         T(the_dead_stay_dead_when_their_watcher_is_lost),
                         T(what_is_absent_is_forgotten_after_a_while),
-                        T(one_user_cannot_take_anothers_room),
-                        T(what_is_gone_makes_room),
-                        T(other_limits_are_for_those_who_come),
-                        T(all_users_together_have_a_limit_too),
                         T(sockets_of_one_name_get_ids_of_their_own),
                         cmocka_unit_test(ids_that_collide_get_longer),
                         T(an_agent_is_found_by_pane_or_target),

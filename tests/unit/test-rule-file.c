@@ -8,67 +8,66 @@
 
 #define HEAD "name: x\nidentify: {programs: x}\n"
 
-static void mistakes_are_named_with_their_line(void **state) {
-        static const struct {
-                const char *text;
-                unsigned line;
-                const char *message;
-        } rows[] = {
-                        {"[a]\n", 1, "keys with values are expected here"},
-                        {"identify: {programs: x}\n", 1, "'name' must be a word"},
-                        {"name: Claude!\nidentify: {}\n", 1, "'name' must be a word"},
-                        {"name: none\nidentify: {}\n", 1, "'name' must be a word"},
-                        {"name: x\n", 1, "'identify' is missing"},
-                        {HEAD "colour: red\n", 3, "unknown key 'colour'"},
-                        {HEAD "agent: perhaps\n", 3, "'agent' must be true or false"},
-                        {"name: x\nidentify:\n  programs: {a: b}\n", 3,
-                                        "'programs' must be a value or a list"},
-                        {"name: x\nidentify:\n  without: '('\n", 3, "not a valid pattern"},
-                        {HEAD "regions:\n  a: {of: b}\n", 4, "the region 'b', which is not known"},
-                        {HEAD "regions:\n  title: {top: 1}\n", 4, "'title' is built in"},
-                        {HEAD "regions:\n  a: {top: 0}\n", 4, "from 1 to 500"},
-                        {HEAD "regions:\n  a: {from: x, after: y}\n", 4, "exclude each other"},
-                        {HEAD "version: {region: title}\n", 3, "'version' needs a 'regex'"},
-                        {HEAD "rules: {}\n", 3, "'rules' must be a list"},
-                        {HEAD "rules:\n- state: idle\n", 4, "a rule needs an 'id'"},
-                        {HEAD "rules:\n- id: a\n  state: idle\n", 4, "'a' has no condition"},
-                        {HEAD "rules:\n- id: a\n  line: x\n", 4, "neither 'state' nor"},
-                        {HEAD "rules:\n- id: a\n  state: bored\n  line: x\n", 4,
-                                        "there is no state 'bored'"},
-                        {HEAD "rules:\n- {id: a, state: idle, attention: plan, line: x}\n", 4,
-                                        "'attention' belongs to"},
-                        {HEAD "rules:\n- {id: a, attributes: wild, line: x}\n", 4,
-                                        "there is no attribute 'wild'"},
-                        {HEAD "rules:\n- {id: a, state: idle, weight: 2, line: x}\n", 4,
-                                        "'weight' must be a number from 0 to 1"},
-                        {HEAD "rules:\n- {id: a, state: idle, weight: nan, line: x}\n", 4,
-                                        "'weight' must be a number from 0 to 1"},
-                        {HEAD "rules:\n- {id: a, state: idle, priority: -1, line: x}\n", 4,
-                                        "'priority' must be a whole number from 0 to 1000"},
-                        {HEAD "rules:\n- {id: a, state: idle, region: b, line: x}\n", 4,
-                                        "unknown region 'b'"},
-                        {HEAD "rules:\n- {id: a, state: idle, reset: x, line: x}\n", 4,
-                                        "'reset' belongs to"},
-                        {HEAD "rules:\n- id: a\n  state: idle\n  all:\n  - line: '['\n", 7,
-                                        "not a valid pattern"},
-                        {HEAD "rules:\n- id: a\n  state: idle\n  all:\n  - lin: x\n", 7,
-                                        "unknown key 'lin'"},
-                        {HEAD "rules:\n- {id: a, state: idle, any: []}\n", 4, "'any' is empty"},
-                        {HEAD "rules:\n- {id: a, state: idle, not: [{region: title}]}\n", 4,
-                                        "a condition is missing here"},
-                        {HEAD "rules:\n- {id: a, state: idle, contains: '  '}\n", 4,
-                                        "a text with words"},
-                        {HEAD "rules:\n- {id: a, attributes: oom_killed, line: x}\n", 4,
-                                        "'oom_killed' cannot be told from a screen"},
-                        {HEAD "rules:\n- {id: a, state: idle, pane: red}\n", 4, "'pane' is"},
-                        {HEAD "rules:\n- {id: a, state: idle, lines: {min: x}}\n", 4,
-                                        "'min' must be a whole number"},
-                        {HEAD "rules:\n- {id: a, state: idle, line: x}\n- {id: a, state: idle, "
-                              "line: x}\n",
-                                        5, "a second rule 'a'"},
-        };
+static const struct {
+        const char *text;
+        unsigned line;
+        const char *message;
+} mistakes[] = {
+                {"[a]\n", 1, "keys with values are expected here"},
+                {"identify: {programs: x}\n", 1, "'name' must be a word"},
+                {"name: Claude!\nidentify: {}\n", 1, "'name' must be a word"},
+                {"name: none\nidentify: {}\n", 1, "'name' must be a word"},
+                {"name: x\n", 1, "'identify' is missing"},
+                {HEAD "colour: red\n", 3, "unknown key 'colour'"},
+                {HEAD "agent: perhaps\n", 3, "'agent' must be true or false"},
+                {"name: x\nidentify:\n  programs: {a: b}\n", 3,
+                                "'programs' must be a value or a list"},
+                {"name: x\nidentify:\n  without: '('\n", 3, "not a valid pattern"},
+                {HEAD "regions:\n  a: {of: b}\n", 4, "the region 'b', which is not known"},
+                {HEAD "regions:\n  title: {top: 1}\n", 4, "'title' is built in"},
+                {HEAD "regions:\n  a: {top: 0}\n", 4, "from 1 to 500"},
+                {HEAD "regions:\n  a: {from: x, after: y}\n", 4, "exclude each other"},
+                {HEAD "version: {region: title}\n", 3, "'version' needs a 'regex'"},
+                {HEAD "rules: {}\n", 3, "'rules' must be a list"},
+                {HEAD "rules:\n- state: idle\n", 4, "a rule needs an 'id'"},
+                {HEAD "rules:\n- id: a\n  state: idle\n", 4, "'a' has no condition"},
+                {HEAD "rules:\n- id: a\n  line: x\n", 4, "neither 'state' nor"},
+                {HEAD "rules:\n- id: a\n  state: bored\n  line: x\n", 4,
+                                "there is no state 'bored'"},
+                {HEAD "rules:\n- {id: a, state: idle, attention: plan, line: x}\n", 4,
+                                "'attention' belongs to"},
+                {HEAD "rules:\n- {id: a, attributes: wild, line: x}\n", 4,
+                                "there is no attribute 'wild'"},
+                {HEAD "rules:\n- {id: a, state: idle, weight: 2, line: x}\n", 4,
+                                "'weight' must be a number from 0 to 1"},
+                {HEAD "rules:\n- {id: a, state: idle, weight: nan, line: x}\n", 4,
+                                "'weight' must be a number from 0 to 1"},
+                {HEAD "rules:\n- {id: a, state: idle, priority: -1, line: x}\n", 4,
+                                "'priority' must be a whole number from 0 to 1000"},
+                {HEAD "rules:\n- {id: a, state: idle, region: b, line: x}\n", 4,
+                                "unknown region 'b'"},
+                {HEAD "rules:\n- {id: a, state: idle, reset: x, line: x}\n", 4,
+                                "'reset' belongs to"},
+                {HEAD "rules:\n- id: a\n  state: idle\n  all:\n  - line: '['\n", 7,
+                                "not a valid pattern"},
+                {HEAD "rules:\n- id: a\n  state: idle\n  all:\n  - lin: x\n", 7,
+                                "unknown key 'lin'"},
+                {HEAD "rules:\n- {id: a, state: idle, any: []}\n", 4, "'any' is empty"},
+                {HEAD "rules:\n- {id: a, state: idle, not: [{region: title}]}\n", 4,
+                                "a condition is missing here"},
+                {HEAD "rules:\n- {id: a, state: idle, contains: '  '}\n", 4, "a text with words"},
+                {HEAD "rules:\n- {id: a, attributes: oom_killed, line: x}\n", 4,
+                                "'oom_killed' cannot be told from a screen"},
+                {HEAD "rules:\n- {id: a, state: idle, pane: red}\n", 4, "'pane' is"},
+                {HEAD "rules:\n- {id: a, state: idle, lines: {min: x}}\n", 4,
+                                "'min' must be a whole number"},
+                {HEAD "rules:\n- {id: a, state: idle, line: x}\n- {id: a, state: idle, "
+                      "line: x}\n",
+                                5, "a second rule 'a'"},
+};
 
-        FOREACH_ELEMENT (row, rows) {
+static void mistakes_are_named_with_their_line(void **state) {
+        FOREACH_ELEMENT (row, mistakes) {
                 RuleFile *f = NULL;
                 YamlError error = {};
                 int r = rule_file_parse(row->text, strlen(row->text), &f, &error);

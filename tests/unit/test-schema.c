@@ -39,61 +39,61 @@ static char *why_not(const Schema *s, json_object *value) {
         return why;
 }
 
-static void what_does_not_fit_is_told_with_its_place(void **state) {
-        static const struct {
-                const char *schema, *value, *why;
-        } rows[] = {
-                        {"{\"type\": \"integer\"}", "\"3\"",
-                                        "the value must be a whole number, and is a string"},
-                        {"{\"type\": [\"null\", \"string\", \"array\"]}", "2.5",
-                                        "the value must be null, a string or an array, and is the "
-                                        "number 2.5"},
-                        {"{\"properties\": {\"servers\": {\"items\": {\"properties\": {\"port\": "
-                         "{\"maximum\": 65535}}}}}}",
-                                        "{\"servers\": [{\"port\": 1}, {\"port\": 65536}]}",
-                                        "/servers/1/port must be at most 65535, and is 65536"},
-                        {"{\"properties\": {\"host\": {}, \"port\": {}}, "
-                         "\"additionalProperties\": false}",
-                                        "{\"hots\": 1}",
-                                        "the value must not have a member 'hots'; known are host, "
-                                        "port"},
-                        {"{\"required\": [\"name\"]}", "{}", "the value must have a member 'name'"},
-                        {"{\"enum\": [\"a\", 2, null]}", "\"b\"",
-                                        "the value must be one of \"a\", 2 or null, and is a "
-                                        "string"},
-                        {"{\"const\": [1]}", "[2]", "the value must be [1], and is an array"},
-                        {"{\"maxLength\": 2}", "\"\\u00e9\\u00e9\\u00e9\"",
-                                        "the value must have at most 2 characters, and has 3"},
-                        {"{\"pattern\": \"^a\"}", "\"b\"", "the value must match the pattern '^a'"},
-                        {"{\"format\": \"date\"}", "\"2023-02-29\"",
-                                        "the value must be a date, as 2024-02-29"},
-                        {"{\"uniqueItems\": true}", "[3, 1, {\"a\": 1, \"b\": 2}, 1.0]",
-                                        "the value must have no item twice, and its items 1 and 3 "
-                                        "are equal"},
-                        {"{\"contains\": {\"type\": \"null\"}}", "[1]",
-                                        "the value must have an item that fits 'contains', and has "
-                                        "none"},
-                        {"{\"anyOf\": [{\"type\": \"null\"}, {\"type\": \"string\"}]}", "[]",
-                                        "the value must fit one of the 2 schemas of 'anyOf', and "
-                                        "fits none"},
-                        {"{\"oneOf\": [{\"minimum\": 1}, false, {\"minimum\": 2}]}", "5",
-                                        "the value must fit just one of the schemas of 'oneOf', "
-                                        "and fits 0 and 2"},
-                        {"{\"properties\": {\"a/b~c\": false}}", "{\"a/b~c\": 1}",
-                                        "/a~1b~0c is not allowed here"},
-                        {"{\"dependencies\": {\"a\": [\"b\"]}}", "{\"a\": 1}",
-                                        "the value must have a member 'b', for it has 'a'"},
-                        {"{\"propertyNames\": {\"maxLength\": 2}}", "{\"abc\": 1}",
-                                        "the value must not have a member of the name 'abc' "
-                                        "(propertyNames)"},
-                        {"{\"if\": {\"type\": \"string\"}, \"then\": {\"minLength\": 1}, \"else\": "
-                         "{\"minimum\": 1}}",
-                                        "0", "the value must be at least 1, and is 0"},
-                        {"{\"multipleOf\": 0.1}", "0.25",
-                                        "the value must be a multiple of 0.1, and is 0.25"},
-        };
+static const struct {
+        const char *schema, *value, *why;
+} misfits[] = {
+                {"{\"type\": \"integer\"}", "\"3\"",
+                                "the value must be a whole number, and is a string"},
+                {"{\"type\": [\"null\", \"string\", \"array\"]}", "2.5",
+                                "the value must be null, a string or an array, and is the "
+                                "number 2.5"},
+                {"{\"properties\": {\"servers\": {\"items\": {\"properties\": {\"port\": "
+                 "{\"maximum\": 65535}}}}}}",
+                                "{\"servers\": [{\"port\": 1}, {\"port\": 65536}]}",
+                                "/servers/1/port must be at most 65535, and is 65536"},
+                {"{\"properties\": {\"host\": {}, \"port\": {}}, "
+                 "\"additionalProperties\": false}",
+                                "{\"hots\": 1}",
+                                "the value must not have a member 'hots'; known are host, "
+                                "port"},
+                {"{\"required\": [\"name\"]}", "{}", "the value must have a member 'name'"},
+                {"{\"enum\": [\"a\", 2, null]}", "\"b\"",
+                                "the value must be one of \"a\", 2 or null, and is a "
+                                "string"},
+                {"{\"const\": [1]}", "[2]", "the value must be [1], and is an array"},
+                {"{\"maxLength\": 2}", "\"\\u00e9\\u00e9\\u00e9\"",
+                                "the value must have at most 2 characters, and has 3"},
+                {"{\"pattern\": \"^a\"}", "\"b\"", "the value must match the pattern '^a'"},
+                {"{\"format\": \"date\"}", "\"2023-02-29\"",
+                                "the value must be a date, as 2024-02-29"},
+                {"{\"uniqueItems\": true}", "[3, 1, {\"a\": 1, \"b\": 2}, 1.0]",
+                                "the value must have no item twice, and its items 1 and 3 "
+                                "are equal"},
+                {"{\"contains\": {\"type\": \"null\"}}", "[1]",
+                                "the value must have an item that fits 'contains', and has "
+                                "none"},
+                {"{\"anyOf\": [{\"type\": \"null\"}, {\"type\": \"string\"}]}", "[]",
+                                "the value must fit one of the 2 schemas of 'anyOf', and "
+                                "fits none"},
+                {"{\"oneOf\": [{\"minimum\": 1}, false, {\"minimum\": 2}]}", "5",
+                                "the value must fit just one of the schemas of 'oneOf', "
+                                "and fits 0 and 2"},
+                {"{\"properties\": {\"a/b~c\": false}}", "{\"a/b~c\": 1}",
+                                "/a~1b~0c is not allowed here"},
+                {"{\"dependencies\": {\"a\": [\"b\"]}}", "{\"a\": 1}",
+                                "the value must have a member 'b', for it has 'a'"},
+                {"{\"propertyNames\": {\"maxLength\": 2}}", "{\"abc\": 1}",
+                                "the value must not have a member of the name 'abc' "
+                                "(propertyNames)"},
+                {"{\"if\": {\"type\": \"string\"}, \"then\": {\"minLength\": 1}, \"else\": "
+                 "{\"minimum\": 1}}",
+                                "0", "the value must be at least 1, and is 0"},
+                {"{\"multipleOf\": 0.1}", "0.25",
+                                "the value must be a multiple of 0.1, and is 0.25"},
+};
 
-        FOREACH_ELEMENT (row, rows) {
+static void what_does_not_fit_is_told_with_its_place(void **state) {
+        FOREACH_ELEMENT (row, misfits) {
                 _cleanup_(schema_freep) Schema *s = make(row->schema);
                 _cleanup_json_ json_object *value = parse(row->value);
                 _cleanup_free_ char *why = why_not(s, value);
