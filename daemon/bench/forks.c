@@ -3,13 +3,12 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "daemon/base/cleanup.h"
+#include "daemon/base/output-of.h"
 
 #define AT_ONCE_MAX 64U
 
@@ -21,22 +20,8 @@ typedef struct Fork {
 static int fork_start(Fork *f, const char *socket, char *pane) {
         char *argv[] = {(char *)"tmux", (char *)"-S", (char *)socket, (char *)"capture-pane",
                         (char *)"-p", (char *)"-t", pane, NULL};
-        posix_spawn_file_actions_t actions;
-        int ends[2], r;
 
-        if (pipe2(ends, O_CLOEXEC) < 0)
-                return -errno;
-        (void)posix_spawn_file_actions_init(&actions);
-        (void)posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-        r = posix_spawnp(&f->pid, "tmux", &actions, NULL, argv, environ);
-        (void)posix_spawn_file_actions_destroy(&actions);
-        (void)close(ends[1]);
-        if (r != 0) {
-                (void)close(ends[0]);
-                return -r;
-        }
-        f->fd = ends[0];
-        return 0;
+        return output_of(argv, &f->pid, &f->fd);
 }
 
 /* Returns what was read, 0 at the end, when the process is reaped. */

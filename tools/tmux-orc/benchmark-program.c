@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
-#include <fcntl.h>
-#include <spawn.h>
 #include <string.h>
 #include <sys/wait.h>
 
+#include "daemon/base/cleanup.h"
 #include "daemon/base/json.h"
+#include "daemon/base/output-of.h"
 #include "tools/tmux-orc/benchmark.h"
 #include "tools/tmux-orc/output.h"
 #include "tools/tmux-orc/programs.h"
@@ -14,22 +14,18 @@
 #define ANSWER_DEPTH 4U
 
 static int start(char *const *argv, pid_t *ret_pid, FILE **ret) {
-        posix_spawn_file_actions_t actions;
-        int ends[2], r;
+        int fd, r;
 
-        if (pipe2(ends, O_CLOEXEC) < 0)
-                return -errno;
-        (void)posix_spawn_file_actions_init(&actions);
-        (void)posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-        r = posix_spawn(ret_pid, argv[0], &actions, NULL, argv, environ);
-        (void)posix_spawn_file_actions_destroy(&actions);
-        (void)close(ends[1]);
-
-        *ret = r == 0 ? fdopen(ends[0], "re") : NULL;
+        r = output_of(argv, ret_pid, &fd);
+        if (r < 0)
+                return r;
+        *ret = fdopen(fd, "re");
         if (*ret)
                 return 0;
-        (void)close(ends[0]);
-        return r == 0 ? -errno : -r;
+        r = -errno;
+        close_fd(fd); /* and so it ends */
+        (void)waitpid(*ret_pid, NULL, 0);
+        return r;
 }
 
 /* It says itself, on standard error, what went wrong with it. */

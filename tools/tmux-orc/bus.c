@@ -8,6 +8,7 @@
 
 #include "daemon/base/clock.h"
 #include "daemon/base/json.h"
+#include "daemon/watcher/desktop/login-bus.h"
 #include "tools/tmux-orc/bus-json.h"
 
 static bool list_has_name(sd_bus *bus, const char *member) {
@@ -80,23 +81,15 @@ int bus_try_open(Context *c) {
 }
 
 int bus_open_login(Context *c) {
-        _cleanup_(sd_bus_unrefp) sd_bus *bus = NULL;
-        char address[64];
+        sd_bus *bus;
         int r;
 
-        (void)snprintf(address, sizeof(address), "unix:path=/run/user/%u/bus", getuid());
-        r = sd_bus_new(&bus);
-        if (r >= 0)
-                r = sd_bus_set_address(bus, address);
-        if (r >= 0)
-                r = sd_bus_set_bus_client(bus, true);
-        if (r >= 0)
-                r = sd_bus_start(bus);
+        r = login_bus_open(&bus);
         if (r < 0)
                 return r;
 
         sd_bus_flush_close_unref(c->bus);
-        c->bus = TAKE_PTR(bus);
+        c->bus = bus;
         c->bus_name = "user";
         return 0;
 }

@@ -8,6 +8,7 @@
 #include <utlist.h>
 
 #include "daemon/base/log.h"
+#include "daemon/watcher/desktop/login-bus.h"
 
 #define SERVICE "org.freedesktop.Notifications"
 #define OBJECT "/org/freedesktop/Notifications"
@@ -134,24 +135,9 @@ static int listen(Desktop *d, sd_bus *bus) {
 
 /* A watcher that was started for its user by somebody else has no word of the session. */
 static int open_bus(sd_bus **ret) {
-        _cleanup_(sd_bus_unrefp) sd_bus *bus = NULL;
-        char address[64];
-        int r;
-
         if (getenv("DBUS_SESSION_BUS_ADDRESS") || getenv("XDG_RUNTIME_DIR"))
                 return sd_bus_open_user(ret);
-
-        (void)snprintf(address, sizeof(address), "unix:path=/run/user/%u/bus", getuid());
-        r = sd_bus_new(&bus);
-        if (r >= 0)
-                r = sd_bus_set_address(bus, address);
-        if (r >= 0)
-                r = sd_bus_set_bus_client(bus, true);
-        if (r >= 0)
-                r = sd_bus_start(bus);
-        if (r >= 0)
-                *ret = TAKE_PTR(bus);
-        return r;
+        return login_bus_open(ret);
 }
 
 static int connect(Desktop *d) {
