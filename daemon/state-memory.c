@@ -4,68 +4,26 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdbool.h>
-#include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <systemd/sd-daemon.h>
+#include <unistd.h>
 
 #include "daemon/base/cleanup.h"
+#include "daemon/base/read-file.h"
+#include "daemon/base/write-file.h"
 #include "daemon/passed-fds.h"
 
 #define STORE "FDNAME=" PASSED_STATE "\n"
 
-static int read_all(int fd, char *to, size_t n) {
-        size_t done = 0;
-
-        while (done < n) {
-                ssize_t k = pread(fd, to + done, n - done, (off_t)done);
-
-                if (k < 0 && errno != EINTR)
-                        return -errno;
-                if (k == 0)
-                        return -EIO;
-                done += k > 0 ? (size_t)k : 0;
-        }
-        return 0;
-}
-
-static int write_all(int fd, const char *from, size_t n) {
-        size_t done = 0;
-
-        while (done < n) {
-                ssize_t k = pwrite(fd, from + done, n - done, (off_t)done);
-
-                if (k < 0 && errno != EINTR)
-                        return -errno;
-                done += k > 0 ? (size_t)k : 0;
-        }
-        return 0;
-}
-
 int state_memory_load(StateMemory *m, size_t max, char **ret, size_t *ret_n) {
-        _cleanup_free_ char *text = NULL;
-        struct stat st;
-        int r;
-
         assert(m && ret && ret_n);
 
         m->fd = passed_fd_find(PASSED_STATE);
         if (m->fd < 0)
                 return -ENOENT;
-        if (fstat(m->fd, &st) < 0)
+        if (lseek(m->fd, 0, SEEK_SET) < 0)
                 return -errno;
-        if (!S_ISREG(st.st_mode) || (size_t)st.st_size > max)
-                return -EBADMSG;
-        text = malloc((size_t)st.st_size + 1);
-        if (!text)
-                return -ENOMEM;
-        r = read_all(m->fd, text, (size_t)st.st_size);
-        if (r < 0)
-                return r;
-        text[st.st_size] = '\0';
-        *ret_n = (size_t)st.st_size;
-        *ret = TAKE_PTR(text);
-        return 0;
+        return read_regular_fd(m->fd, max, ret, ret_n);
 }
 
 static int make(StateMemory *m) {
@@ -88,7 +46,7 @@ int state_memory_save(StateMemory *m, const char *text, size_t n) {
 
         if (r < 0)
                 return r;
-        if (ftruncate(m->fd, 0) < 0)
+        if (ftruncate(m->fd, 0) < 0 || lseek(m->fd, 0, SEEK_SET) < 0)
                 return -errno;
         return write_all(m->fd, text, n);
 }

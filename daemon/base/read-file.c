@@ -29,19 +29,12 @@ static int read_up_to(int fd, char *buffer, size_t max, size_t *ret_n) {
         return 0;
 }
 
-int read_regular_file(const char *path, size_t max, char **ret, size_t *ret_n) {
-        _cleanup_close_ int fd = -1;
+int read_regular_fd(int fd, size_t max, char **ret, size_t *ret_n) {
         _cleanup_free_ char *buffer = NULL;
         struct stat st;
         size_t n = 0;
         int r;
 
-        assert(path);
-
-        /* A FIFO in the place of a file must not block us. */
-        fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-        if (fd < 0)
-                return -errno;
         if (fstat(fd, &st) < 0)
                 return -errno;
         if (!S_ISREG(st.st_mode))
@@ -64,6 +57,16 @@ int read_regular_file(const char *path, size_t max, char **ret, size_t *ret_n) {
         *ret = TAKE_PTR(buffer);
         *ret_n = n;
         return 0;
+}
+
+int read_regular_file(const char *path, size_t max, char **ret, size_t *ret_n) {
+        _cleanup_close_ int fd = -1;
+
+        assert(path);
+
+        /* A FIFO in the place of a file must not block us. */
+        fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+        return fd < 0 ? -errno : read_regular_fd(fd, max, ret, ret_n);
 }
 
 int read_proc_file(int dirfd, const char *path, size_t max, char **ret, size_t *ret_n) {

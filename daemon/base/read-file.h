@@ -8,6 +8,8 @@
  * holds more than @max bytes, -EBADF if it is not a regular file, -EAGAIN if it grew meanwhile.
  */
 int read_regular_file(const char *path, size_t max, char **ret, size_t *ret_n);
+/* The same of one that is open, from where it stands. */
+int read_regular_fd(int fd, size_t max, char **ret, size_t *ret_n);
 
 /*
  * Reads a file of /proc, whose size is not known before, relative to @dirfd; more than @max bytes

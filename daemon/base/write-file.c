@@ -9,7 +9,7 @@
 
 #include "daemon/base/cleanup.h"
 
-static int write_all(int fd, const char *data, size_t n) {
+int write_all(int fd, const char *data, size_t n) {
         while (n > 0) {
                 ssize_t k = write(fd, data, n);
 

@@ -19,6 +19,7 @@
 
 #include "daemon/base/cleanup.h"
 #include "daemon/base/read-file.h"
+#include "daemon/base/write-file.h"
 
 #define SCREEN_MAX 65536U
 #define SCREENS_MAX 8
@@ -35,16 +36,8 @@ typedef struct Painter {
 } Painter;
 
 static void put(const char *text, size_t n) {
-        while (n > 0) {
-                ssize_t k = write(STDOUT_FILENO, text, n);
-
-                if (k < 0 && errno != EINTR)
-                        exit(EXIT_SUCCESS); /* the pane is closed */
-                if (k > 0) {
-                        text += k;
-                        n -= (size_t)k;
-                }
-        }
+        if (write_all(STDOUT_FILENO, text, n) < 0)
+                exit(EXIT_SUCCESS); /* the pane is closed */
 }
 
 static void paint(const Painter *p) {

@@ -142,7 +142,7 @@ static CommandResult write_one(Context *c, const Fill *f, const char *folder, co
         return COMMAND_OK;
 }
 
-static CommandResult write_all(
+static CommandResult write_files(
                 Context *c, const struct Start *start, const Fill *f, const char *folder) {
         _cleanup_free_ char *data = NULL;
         CommandResult result = COMMAND_OK;
@@ -279,6 +279,6 @@ CommandResult plugin_new(Context *c, const char *folder) {
         if (start->wraps && describe_command(c->operands + 2, &f) < 0)
                 return output_failed(c, -ENOMEM);
 
-        result = write_all(c, start, &f, folder);
+        result = write_files(c, start, &f, folder);
         return result == COMMAND_OK ? say_how_to_go_on(c, start, folder) : result;
 }
