@@ -33,6 +33,12 @@ static const char *describe_when(uint64_t when_usec, char *buffer, size_t n) {
         return buffer;
 }
 
+/* Of a text that was submitted its effect is known, and not more. */
+static const char *what_came(ActKind kind, KeeperNews news) {
+        return kind == ACT_KIND_SUBMIT && news == KEEPER_DONE ? "worked: it took the text"
+                                                              : kinds[news].text;
+}
+
 void journal_keeper(void *userdata, const Agent *a, ActKind kind, KeeperNews news,
                 uint64_t when_usec, const char *why) {
         char when[32];
@@ -44,6 +50,6 @@ void journal_keeper(void *userdata, const Agent *a, ActKind kind, KeeperNews new
                                         {LOG_FIELD_RESULT, kinds[news].result},
                                         {LOG_FIELD_COMPONENT, "recovery"}),
                         "%s in %s: %s %s%s%s%s", a->last.type, a->target, act_kind_to_string(kind),
-                        kinds[news].text, describe_when(when_usec, when, sizeof(when)),
+                        what_came(kind, news), describe_when(when_usec, when, sizeof(when)),
                         why[0] ? ": " : "", why);
 }

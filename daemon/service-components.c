@@ -264,9 +264,11 @@ static void check_recovery(void *userdata, ComponentReport *report) {
                                 "%u agent%s given up: 'tmux-orc list --state crashed' names them",
                                 n, n == 1 ? "" : "s");
         else
-                component_report_set(report, HEALTH_GREEN, "crashes: %s, usage limits: %s",
+                component_report_set(report, HEALTH_GREEN,
+                                "crashes: %s, usage limits: %s, unsubmitted: %s",
                                 s->config.config.acting.crash_policy,
-                                s->config.config.acting.limit_policy);
+                                s->config.config.acting.limit_policy,
+                                s->config.config.acting.unsubmitted_policy);
 }
 
 static void check_notifier(void *userdata, ComponentReport *report) {

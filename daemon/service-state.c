@@ -98,6 +98,8 @@ static void load(Service *s) {
         if (r >= 0)
                 s->kept = json_object_get(json_get(state, "kept"));
         if (r >= 0)
+                s->kept_drafts = json_object_get(json_get(state, "drafts"));
+        if (r >= 0)
                 s->heard = json_object_get(json_get(state, HEARD));
         if (r >= 0)
                 metrics_restore(s->metrics, json_get(state, COUNTERS));

@@ -9,6 +9,7 @@
 
 #include <systemd/sd-event.h>
 
+#include "daemon/act/courier.h"
 #include "daemon/act/keeper.h"
 #include "daemon/act/notices.h"
 #include "daemon/agents/cache.h"
@@ -82,11 +83,14 @@ typedef struct Service {
         Acts *acts;
         JournalActs journal_acts;
         Keeper *keeper;
-        json_object *kept;        /* what was to be done before a restart; NULL: nothing */
-        json_object *heard;       /* how far watchers were, before a restart; NULL: nothing */
-        json_object *kept_alerts; /* before those of now are there, and after; NULL: none */
-        KeeperRules keeper_rules; /* borrows from the configuration */
-        char *plugin_host;        /* path of the program */
+        Courier *courier;
+        json_object *kept;          /* what was to be done before a restart; NULL: nothing */
+        json_object *heard;         /* how far watchers were, before a restart; NULL: nothing */
+        json_object *kept_alerts;   /* before those of now are there, and after; NULL: none */
+        json_object *kept_drafts;   /* what was told and tried of them; NULL: nothing */
+        KeeperRules keeper_rules;   /* borrows from the configuration */
+        CourierRules courier_rules; /* the same */
+        char *plugin_host;          /* path of the program */
         BusService *bus;
         ServiceHttp http;
         sd_event_source *housekeeping;

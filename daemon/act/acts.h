@@ -19,7 +19,7 @@ typedef struct ActsTask ActsTask;
 
 /* Who is behind it. */
 typedef struct ActCause {
-        const char *why; /* constant: "call", "crash", "limit" */
+        const char *why; /* constant: "call", "crash", "limit", "draft" */
         uid_t uid;       /* UID_INVALID: nobody called */
         pid_t pid;       /* 0: not known */
 } ActCause;

@@ -119,6 +119,9 @@ typedef struct Config {
                 bool restart_after_oom;
                 const char *limit_policy;
                 char **policies;
+                const char *unsubmitted_policy;
+                char **unsubmitted_policies;
+                uint64_t unsubmitted_after_usec;
                 char **pm_windows;
                 uint64_t grace_usec;
                 uint64_t backoff_usec;

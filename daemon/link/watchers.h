@@ -68,8 +68,8 @@ int watchers_ask_screen(Watchers *watchers, const Agent *agent, unsigned lines,
 /* Result: what was seen, what it says, what it overruled. */
 int watchers_ask_explain(Watchers *watchers, const Agent *agent, WatchersAnswer answer,
                 void *userdata, WatchersQuestion **ret);
-/* A fresh look at one agent, for a health check. Result: {"hash": "…", "alive": true, "state": "…"}
- */
+/* A fresh look at one agent, without its screen. Result: {"hash": "…", "alive": true, "state": "…",
+ * "token": "…"}: the token is of what was seen. */
 int watchers_ask_check(Watchers *watchers, const Agent *agent, WatchersAnswer answer,
                 void *userdata, WatchersQuestion **ret);
 /* What an agent's hook says; @pid is the process that told us, 0 if it is not known. Result: {}.

@@ -170,6 +170,8 @@ static void on_checked(void *userdata, int error, const TmuxPane *pane, const Pa
                         r = json_set_bool(o, "alive", state->process.pid > 0);
                 if (r >= 0)
                         r = json_set_string(o, "state", agent_state_to_string(state->state));
+                if (r >= 0)
+                        r = add_token(o, q, pane, agent);
         }
         answer(q, r, o);
 }
@@ -180,7 +182,10 @@ static int ask_check(Request *q, json_object *params) {
         int r;
 
         r = find_server(q, params, &server, &pane);
-        return r < 0 ? r : watched_server_refresh(server, pane, on_checked, q);
+        if (r < 0)
+                return r;
+        q->server_start_usec = watched_server_start(server);
+        return watched_server_refresh(server, pane, on_checked, q);
 }
 
 static TrackerTime time_now(void) {

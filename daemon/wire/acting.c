@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "daemon/base/clock.h"
 #include "daemon/base/json.h"
 #include "daemon/base/text.h"
 
@@ -14,6 +15,7 @@ static const char *const kinds[_ACT_KIND_MAX] = {
                 [ACT_KIND_DENY] = "deny",
                 [ACT_KIND_CONTINUE] = "continue",
                 [ACT_KIND_RESTART] = "restart",
+                [ACT_KIND_SUBMIT] = "submit",
                 [ACT_KIND_SHOW] = "show",
 };
 
@@ -123,6 +125,8 @@ int act_order_to_json(const ActOrder *order, json_object **ret) {
                 r = json_set_int(o, "pid", order->pid);
         if (r >= 0)
                 r = json_set_string(o, "token", order->token);
+        if (r >= 0)
+                r = json_set_u64(o, "calm_usec", order->calm_usec);
         if (r < 0)
                 return r;
 
@@ -140,9 +144,10 @@ int act_order_from_json(json_object *o, ActOrder *ret) {
                         .command = json_get_bool(o, "command", false),
                         .automatic = json_get_bool(o, "automatic", false),
                         .pid = (pid_t)pid,
+                        .calm_usec = json_get_u64(o, "calm_usec", 0),
         };
 
-        if ((int)order.kind < 0 || pid < 0 || pid > INT_MAX)
+        if ((int)order.kind < 0 || pid < 0 || pid > INT_MAX || order.calm_usec > USEC_PER_DAY)
                 return -EBADMSG;
         if ((order.kind == ACT_KIND_TEXT) != (text != NULL) || (text && act_text_check(text) < 0))
                 return -EBADMSG;

@@ -24,6 +24,7 @@ typedef enum ActKind {
         ACT_KIND_DENY,
         ACT_KIND_CONTINUE, /* after a usage limit: its own word for going on */
         ACT_KIND_RESTART,  /* its command once more, where it ended */
+        ACT_KIND_SUBMIT,   /* an Enter to the text that stands in its input */
         ACT_KIND_SHOW,     /* its pane to its user: nothing is typed */
         _ACT_KIND_MAX,
         _ACT_KIND_INVALID = -22, /* -EINVAL */
@@ -75,6 +76,7 @@ typedef struct ActOrder {
         bool automatic; /* nobody asked for it but a policy */
         pid_t pid;      /* the agent that is meant; 0: whoever is there */
         char token[ACT_TOKEN_MAX]; /* of what was seen when it was decided; "": not given */
+        uint64_t calm_usec; /* so long nobody who sees the pane may have typed; 0: as always */
 } ActOrder;
 
 void act_order_done(ActOrder *o);

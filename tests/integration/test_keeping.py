@@ -10,7 +10,8 @@ import time
 
 import harness
 from harness import need, read, wait_for
-from test_acting import act, program_for, start, with_programs
+from test_acting import Ear, act, program_for, start, with_programs
+from test_typing_races import Client
 
 ACT = """
 monitoring: {max_failures: 2}
@@ -18,8 +19,16 @@ acting: {crash_policy: act, limit_policy: act, backoff: 1, grace: 4, limit_margi
 """
 
 
-def said(ring, words):
-    return [line for line in read(ring.log_path("daemon")).splitlines() if words in line]
+AFTER = 5  # seconds for which a draft must stand unchanged
+DRAFTS = f"""
+acting:
+  unsubmitted_after: {AFTER}
+  unsubmitted_policies: ["target:main:1.0=act", "target:main:2.0=notify"]
+"""
+
+
+def said(ring, *words):
+    return [line for line in read(ring.log_path("daemon")).splitlines() if all(w in line for w in words)]
 
 
 def idle_agent(ring, config):
@@ -127,6 +136,80 @@ def a_limit_that_a_human_sees_to_is_left_to_the_human(ring):
     need(ear.text() == "I will", f"nothing is added: {ear.text()!r}")
 
 
+def another_agent(ring, tmux):
+    ear = Ear(ring)
+    tmux.run("set-environment", "-g", "DEMO_AGENT_KEYS", ear.path)
+    return harness.SampleAgent(tmux), ear
+
+
+def draft(ring, tmux, agent):
+    agent.play("draft")
+    return ring.wait_for_state(tmux, agent.pane, "idle", Attributes=["fresh", "unsubmitted"])
+
+
+def a_draft_is_submitted_where_the_policy_says_so_and_nowhere_else(ring):
+    tmux, plain, plain_ear = start(ring, config=DRAFTS)
+    sent, sent_ear = another_agent(ring, tmux)
+    told, told_ear = another_agent(ring, tmux)
+    left_alone = draft(ring, tmux, plain)
+    only_told = draft(ring, tmux, told)
+    began = time.monotonic()
+    submitted = draft(ring, tmux, sent)
+    wait_for(lambda: said(ring, submitted["Id"], "submit is planned"), "the plan")
+    need(sent_ear.text() == "", "it waits")
+    wait_for(sent_ear.text, "the Enter", 60)
+    need(time.monotonic() - began >= AFTER, f"{time.monotonic() - began} s are too soon")
+    ring.wait_for_state(tmux, sent.pane, "working")
+    wait_for(lambda: said(ring, submitted["Id"], "submit worked"), "the success in the log")
+    need(said(ring, submitted["Id"], "TMUX_ORC_CAUSE=draft", "typed Enter"), "what was typed is in the audit log")
+    # Their drafts stood there for longer.
+    would = wait_for(lambda: said(ring, only_told["Id"], "TMUX_ORC_RESULT=would"), "what could be done", 60)
+    need(len(would) == 1, would)
+    need(not said(ring, left_alone["Id"], "submit"), "nothing is said where nothing is asked for")
+    need([e.text() for e in (plain_ear, sent_ear, told_ear)] == ["", "\r", ""], "one Enter, to one of them")
+
+
+def go_on_for(seconds, pause, press):
+    """Presses again and again; the longest time without, and when it was pressed last."""
+    begin = last = time.monotonic()
+    gap = 0.0
+    while time.monotonic() < begin + seconds:
+        press()
+        gap, last = max(gap, time.monotonic() - last), time.monotonic()
+        wait_for(lambda: time.monotonic() > last + pause, "a moment")
+    return gap, last
+
+
+def a_draft_is_not_submitted_while_somebody_is_at_it(ring):
+    tmux, agent, ear = start(ring, config=DRAFTS.replace("1.0", "0.0"))
+    found = draft(ring, tmux, agent)
+    wait_for(lambda: said(ring, found["Id"], "submit is planned"), "the plan")
+    # A program writes it.
+    gap, last = go_on_for(2 * AFTER + 2, 0.5, lambda: tmux.run("send-keys", "-t", agent.pane, "-l", "x"))
+    need(gap >= AFTER or "\r" not in ear.text(), f"no Enter into a text that grows: {ear.text()!r}")
+    # A human looks at it, with a hand on the keys and no effect on the text.
+    client = Client(tmux)
+    try:
+        gap, last = go_on_for(2 * AFTER + 2, 3, lambda: client.type("\x01"))
+        need(gap >= AFTER or "\r" not in ear.text(), f"no Enter among the human's keys: {ear.text()!r}")
+        wait_for(lambda: "\r" in ear.text(), "the Enter when it is calm", 60)
+        need(gap >= AFTER or time.monotonic() - last >= AFTER, f"too soon: {time.monotonic() - last} s")
+        ring.wait_for_state(tmux, agent.pane, "working")
+        need(ear.text().count("\r") == 1, f"one Enter: {ear.text()!r}")
+    finally:
+        client.close()
+
+
+def a_command_that_stands_there_is_nobodys_message(ring):
+    tmux, agent, ear = start(ring, config=DRAFTS.replace("1.0", "0.0"))
+    agent.play("idle")
+    ring.wait_for_state(tmux, agent.pane, "idle")
+    tmux.run("send-keys", "-t", agent.pane, "-l", "/clear")
+    found = ring.wait_for_state(tmux, agent.pane, "idle", Attributes=["fresh", "unsubmitted"])
+    wait_for(lambda: said(ring, found["Id"], "TMUX_ORC_ACTION=submit", "TMUX_ORC_RESULT=command"), "the refusal", 60)
+    need(ear.text() == "/clear", f"nothing is added: {ear.text()!r}")
+
+
 def what_a_servers_death_took_along_comes_back_when_told_to(ring):
     tmux, agent, _ = idle_agent(ring, "")
     program_for(ring, "claude", agent)
@@ -161,5 +244,8 @@ if __name__ == "__main__":
         an_owner_can_refuse_for_its_own,
         a_limit_is_waited_for_over_a_restart_and_then_it_goes_on,
         a_limit_that_a_human_sees_to_is_left_to_the_human,
+        a_draft_is_submitted_where_the_policy_says_so_and_nowhere_else,
+        a_draft_is_not_submitted_while_somebody_is_at_it,
+        a_command_that_stands_there_is_nobodys_message,
         what_a_servers_death_took_along_comes_back_when_told_to,
     )

@@ -18,7 +18,8 @@ static void orders_and_outcomes_cross_the_wire(void **state) {
                         .enter = true,
                         .automatic = true,
                         .pid = 42,
-                        .token = "abc"};
+                        .token = "abc",
+                        .calm_usec = 5};
         const ActOutcome outcome = {.refusal = ACT_DRAFT, .typed = true, .n_bytes = 7, .keys = "1"};
         ActOutcome seen;
 
@@ -29,6 +30,7 @@ static void orders_and_outcomes_cross_the_wire(void **state) {
         assert_true(back.enter && back.automatic && !back.command);
         assert_int_equal(back.pid, 42);
         assert_string_equal(back.token, "abc");
+        assert_int_equal(back.calm_usec, 5);
 
         assert_int_equal(act_outcome_to_json(&outcome, &p), 0);
         assert_int_equal(act_outcome_from_json(p, &seen), 0);
@@ -47,6 +49,7 @@ static void nonsense_is_no_order(void **state) {
                         "{\"kind\":\"text\",\"text\":\"a\\u001b[201~b\"}",
                         "{\"kind\":\"approve\",\"text\":\"x\"}",
                         "{\"kind\":\"approve\",\"pid\":-1}",
+                        "{\"kind\":\"submit\",\"calm_usec\":86400000001}",
                         "{\"kind\":\"approve\",\"pid\":4294967297}",
                         "{\"kind\":\"deny\",\"token\":\"" LONG_TOKEN "\"}",
         };

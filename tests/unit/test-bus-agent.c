@@ -258,7 +258,7 @@ static void what_is_sent_goes_to_the_hands_with_what_was_decided_on(void **state
         assert_string_equal(f->ordered,
                         "{\"kind\":\"text\",\"text\":\"tidy up\",\"enter\":false,"
                         "\"command\":false,\"automatic\":false,\"pid\":4242,"
-                        "\"token\":\"abc\"}");
+                        "\"token\":\"abc\",\"calm_usec\":0}");
         assert_int_equal(f->asked_owner, 1000);
         bus_fixture_answer(f, 0, "{\"outcome\":\"done\",\"typed\":true}");
         assert_string_equal(bus_fixture_result(f), "");

@@ -85,6 +85,11 @@ static const char *way_out(const ActWays *ways) {
         return ways->answers[ACT_LEAVE] ? ways->answers[ACT_LEAVE]->keys[0] : "";
 }
 
+/* Only what stands in the input of an idle agent is ever submitted. */
+static bool submits(const Verdict *v, const ActWays *ways) {
+        return v->state == AGENT_IDLE && v->attributes & ATTRIBUTE_UNSUBMITTED && ways->submit;
+}
+
 static void check_capture(const char *path) {
         _cleanup_json_ json_object *o = NULL;
         _cleanup_free_ char *text = NULL;
@@ -105,7 +110,8 @@ static void check_capture(const char *path) {
                         strcmp(attention_to_string(v.attention),
                                         json_get_string(expect, "attention")) == 0 &&
                         v.attributes == expected_attributes(expect) &&
-                        strcmp(way_out(&ways), json_get_string(expect, "leave") ?: "") == 0)
+                        strcmp(way_out(&ways), json_get_string(expect, "leave") ?: "") == 0 &&
+                        submits(&v, &ways) == json_get_bool(expect, "submit", false))
                 return;
 
         n_wrong++;

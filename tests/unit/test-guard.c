@@ -130,6 +130,37 @@ static void an_answer_needs_its_dialog(void **state) {
         EXPECT(ACT_HUMAN, waiting(&s), s.probe.viewed = true, s.probe.key_usec = NOW);
 }
 
+static void drafted(Scene *s) {
+        s->state.attributes = s->verdict.attributes = ATTRIBUTE_UNSUBMITTED;
+        s->order = (ActOrder){.kind = ACT_KIND_SUBMIT,
+                        .automatic = true,
+                        .pid = 7,
+                        .token = "now",
+                        .calm_usec = 300 * 1000000ULL};
+        s->rules.submit = (Condition *)s;
+        s->sight.ways.submit = true;
+}
+
+static void a_draft_is_submitted_as_it_was_seen_and_with_nobody_near(void **state) {
+        EXPECT(ACT_DONE, drafted(&s));
+        EXPECT(ACT_DONE, drafted(&s), s.probe.key_usec = NOW);
+        EXPECT(ACT_DONE, drafted(&s), s.probe.viewed = true,
+                        s.probe.key_usec = NOW - 301 * 1000000ULL);
+        EXPECT(ACT_HUMAN, drafted(&s), s.probe.viewed = true,
+                        s.probe.key_usec = NOW - 300 * 1000000ULL);
+        EXPECT(ACT_STALE, drafted(&s), (void)strcpy(s.order.token, "then"));
+        EXPECT(ACT_STALE, drafted(&s), s.verdict.attributes = 0);
+        EXPECT(ACT_STALE, drafted(&s), s.state.attributes = 0);
+        EXPECT(ACT_COMMAND, drafted(&s), s.sight.ways.submit = false);
+        EXPECT(ACT_UNSUPPORTED, drafted(&s), s.rules.submit = NULL);
+        EXPECT(ACT_OWNER, drafted(&s), (void)strcpy(s.probe.policy, "notify"));
+        EXPECT(ACT_COPY_MODE, drafted(&s), s.row.in_mode = true);
+        EXPECT(ACT_DIALOG, drafted(&s), s.verdict.state = AGENT_WAITING);
+        EXPECT(ACT_WORKING, drafted(&s), s.verdict.state = AGENT_WORKING);
+        EXPECT(ACT_UNSETTLED, drafted(&s), s.state.state = s.verdict.state = AGENT_ERROR);
+        EXPECT(ACT_UNSETTLED, drafted(&s), s.state.state = s.verdict.state = AGENT_RATE_LIMITED);
+}
+
 static void a_limit_is_ended_by_its_own_word_only(void **state) {
         char word[] = "continue";
 
@@ -266,6 +297,7 @@ int main(void) {
                         cmocka_unit_test(an_owner_can_refuse),
                         cmocka_unit_test(what_the_program_takes_for_a_command_must_be_meant),
                         cmocka_unit_test(an_answer_needs_its_dialog),
+                        cmocka_unit_test(a_draft_is_submitted_as_it_was_seen_and_with_nobody_near),
                         cmocka_unit_test(a_limit_is_ended_by_its_own_word_only),
                         cmocka_unit_test(typed_text_is_found_only_where_nothing_else_is),
                         cmocka_unit_test(a_token_is_of_all_that_matters),

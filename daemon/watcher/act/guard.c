@@ -6,6 +6,7 @@
 #include <string.h>
 #include <xxhash.h>
 
+#include "daemon/base/clock.h"
 #include "daemon/base/text.h"
 #include "daemon/watcher/agent-memory.h"
 
@@ -84,6 +85,31 @@ static bool has_draft(const GuardView *v) {
         return (v->state->attributes | v->sight->verdict->attributes) & ATTRIBUTE_UNSUBMITTED;
 }
 
+/* Who wrote it may still be there, and only thinking. Keys are known to the second. */
+static bool human_is_near(const ActOrder *order, const GuardView *v) {
+        return v->probe->viewed &&
+                        v->probe->key_usec + USEC_PER_SEC + order->calm_usec > v->now_usec;
+}
+
+static ActRefusal check_submit(const ActOrder *order, const GuardView *v) {
+        unsigned both = v->state->attributes & v->sight->verdict->attributes;
+        const ActRules *rules = v->sight->ways.rules;
+        ActRefusal refusal;
+
+        if (!rules || !rules->submit)
+                return ACT_UNSUPPORTED;
+        if (human_is_near(order, v))
+                return ACT_HUMAN;
+        refusal = check_state(order, v);
+        if (refusal != ACT_DONE)
+                return refusal;
+        if (v->state->state != AGENT_IDLE)
+                return ACT_UNSETTLED;
+        if (!(both & ATTRIBUTE_UNSUBMITTED))
+                return ACT_STALE;
+        return v->sight->ways.submit ? ACT_DONE : ACT_COMMAND;
+}
+
 static bool is_command(const ActRules *rules, const char *text) {
         _cleanup_(matcher_freep) Matcher *matcher = NULL;
         PatternMatch match;
@@ -139,6 +165,8 @@ ActRefusal guard_check(const ActOrder *order, const GuardView *v) {
                 refusal = ACT_STALE;
         if (refusal != ACT_DONE)
                 return refusal;
+        if (order->kind == ACT_KIND_SUBMIT)
+                return check_submit(order, v);
         return order->kind == ACT_KIND_APPROVE || order->kind == ACT_KIND_DENY
                         ? check_answer(order, v)
                         : check_text(order, v);

@@ -128,12 +128,17 @@ static void after_paste(Work *w) {
         w->until_usec = now_monotonic() + SHOW_USEC;
 }
 
+/* Its Enter is what counts: of a text that was typed, or of one that stood there. */
+static bool is_message(const Work *w) {
+        return w->order.text || w->order.kind == ACT_KIND_SUBMIT;
+}
+
 static void after_keys(Work *w) {
         w->outcome.typed = true;
         add_word(w->outcome.keys, sizeof(w->outcome.keys), w->keys);
         if (w->leaving)
                 return;
-        if (w->order.text) {
+        if (is_message(w)) {
                 w->outcome.entered = true;
                 w->enters++;
                 w->enter_usec = now_monotonic();
@@ -280,7 +285,9 @@ static void decide_first(Work *w, const GuardView *view) {
         if (take_text(w, view->sight->ways.rules) < 0)
                 return work_end(w, ACT_TMUX);
         w->delay_usec = view->sight->ways.rules->enter_delay_msec * USEC_PER_MSEC;
-        if (w->order.text)
+        if (w->order.kind == ACT_KIND_SUBMIT)
+                strike_enter(w);
+        else if (w->order.text)
                 strike_text(w);
         else
                 strike_some(w,
@@ -310,7 +317,7 @@ static bool wants_enter_again(const Work *w) {
 static bool was_taken(const Work *w, const GuardView *view) {
         const Verdict *seen = view->sight->verdict;
 
-        if (w->order.text)
+        if (is_message(w))
                 return !(seen->attributes & ATTRIBUTE_UNSUBMITTED) || seen->state == AGENT_WORKING;
         return seen->state != AGENT_WAITING;
 }
@@ -320,7 +327,7 @@ static bool was_taken(const Work *w, const GuardView *view) {
  * after a message may have read its Enter, or not.
  */
 static ActRefusal judge_gone(const Work *w) {
-        return w->order.text && !w->order.command ? ACT_UNVERIFIED : ACT_DONE;
+        return is_message(w) && !w->order.command ? ACT_UNVERIFIED : ACT_DONE;
 }
 
 static void decide_last(Work *w, const GuardView *view, const TmuxPane *pane) {
@@ -335,7 +342,7 @@ static void decide_last(Work *w, const GuardView *view, const TmuxPane *pane) {
         if (now_monotonic() < w->until_usec)
                 return work_wait(w, AGAIN_USEC);
         /* Another dialog may have taken the place of the one that was answered. */
-        if (!w->order.text && pane->hash != w->screen_hash)
+        if (!is_message(w) && pane->hash != w->screen_hash)
                 return work_end(w, ACT_DONE);
         work_end(w, ACT_UNVERIFIED);
 }

@@ -181,6 +181,9 @@ static int read_prompt(
         r = read_when(c, regions, node, "prompt", &a->prompt);
         if (r < 0)
                 return r;
+        r = read_when(c, regions, node, "submit", &a->submit);
+        if (r < 0)
+                return r;
         r = rule_get_pattern(c, node, "command", &a->command);
         if (r < 0)
                 return r;
@@ -193,7 +196,7 @@ static int read_prompt(
 }
 
 int act_rules_read(RuleContext *c, const RegionSet *regions, const YamlNode *node, ActRules *ret) {
-        static const char *const keys[] = {"prompt", "command", "go_on", "enter_delay_ms",
+        static const char *const keys[] = {"prompt", "submit", "command", "go_on", "enter_delay_ms",
                         "answers", "resume", "resume_last", "session", "session_file",
                         "session_key", "session_hook", NULL};
         int r;
@@ -212,6 +215,7 @@ int act_rules_read(RuleContext *c, const RegionSet *regions, const YamlNode *nod
 
 void act_rules_done(ActRules *a) {
         condition_free(a->prompt);
+        condition_free(a->submit);
         pattern_free(a->command);
         free(a->go_on);
         for (size_t i = 0; i < a->n_answers; i++) {

@@ -36,6 +36,7 @@ typedef struct ActAnswer {
 
 typedef struct ActRules {
         Condition *prompt; /* it takes text; NULL: it is never typed to */
+        Condition *submit; /* its prompt holds a message that an Enter submits; NULL: not known */
         Pattern *command;  /* text that the program would not take for a message */
         char *go_on;       /* what is said to it when a limit is over */
         unsigned enter_delay_msec;

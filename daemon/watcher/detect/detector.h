@@ -40,6 +40,7 @@ int detector_judge(const DetectorSet *set, const Observation *o, Verdict *ret);
 typedef struct ActWays {
         const ActRules *rules;                          /* NULL: nothing is known of it */
         bool prompt;                                    /* its prompt is there and takes text */
+        bool submit;                                    /* an Enter would submit what it holds */
         const ActAnswer *answers[_ACT_ANSWER_KIND_MAX]; /* NULL: the dialog is none of these */
 } ActWays;
 int detector_ways(

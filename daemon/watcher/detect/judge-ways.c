@@ -44,6 +44,7 @@ int judge_ways(const RuleFile *file, const Observation *o, const Verdict *v, Act
 
         ret->rules = &file->act;
         ret->prompt = holds(&j, file->act.prompt);
+        ret->submit = holds(&j, file->act.submit);
         find_answers(&j, &file->act, v, ret);
         return 0;
 }
