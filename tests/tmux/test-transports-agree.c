@@ -166,12 +166,21 @@ static void full_batches_are_answered_alike(void **state) {
         Fixture *f = *state;
         TmuxBatch batch;
 
-        for (unsigned i = 1; i < count; i++)
-                assert_int_equal(fixture_tmux(f, "new-window", "-d", "-t",
-                                                 "first:", "seq 1 40; echo done; exec cat", NULL),
+        /* With a name, or tmux finds another one meanwhile. */
+        for (unsigned i = 1; i < count; i++) {
+                char script[64];
+
+                (void)snprintf(script, sizeof(script), "seq 1 40; echo done %02u; exec cat", i);
+                assert_int_equal(fixture_tmux(f, "new-window", "-d", "-n", "window", "-t",
+                                                 "first:", script, NULL),
                                 0);
-        for (unsigned i = 1; i < count; i++)
-                (void)fixture_pane_with(f, "done");
+        }
+        for (unsigned i = 1; i < count; i++) {
+                char end[16];
+
+                (void)snprintf(end, sizeof(end), "done %02u", i);
+                (void)fixture_pane_with(f, end);
+        }
         assert_int_equal(fixture_tmux(f, "kill-pane", "-t", "%5", NULL), 0);
 
         for (TmuxBatchRows rows = TMUX_ROWS_ALL; rows <= TMUX_ROWS_NONE; rows++) {
