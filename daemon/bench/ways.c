@@ -134,9 +134,7 @@ static int capture_chunk(const Ways *w, Eyes *e, size_t first, size_t n) {
 
         for (size_t i = first; i < first + n; i++) {
                 tmux_words_command(&words, "capture-pane");
-                tmux_words_add(&words, "-p");
-                tmux_words_add(&words, "-t");
-                tmux_words_add(&words, w->panes[i]);
+                tmux_words_addf(&words, "-pt%s", w->panes[i]);
         }
         e->done = false;
         r = tmux_call_new(e->transport, &request, on_reply, e, &call);

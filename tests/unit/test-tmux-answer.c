@@ -22,7 +22,7 @@
 #define BRIEF(id) W "\tb\t%" id "\t100\t0\t80\t2\t5\t6\t1795222890\t@3\n"
 /* Of the pane in that place. */
 #define LEAN(activity, layout) W "\tn\t5\t6\t" activity "\t" layout "\n"
-#define LIVE(alternate, layout) W "\tl\t5\t6\t1795222890\t" alternate "\t0\t" layout "\ta\ttitle\n"
+#define LIVE(alternate, layout) W "\tl\t5\t6\t1795222890\t" alternate "\t" layout "\ta\ttitle\n"
 
 static TmuxBatch batch(TmuxBatchRows rows, size_t n_panes, const uint32_t *panes) {
         TmuxBatch b = {.word = W, .rows = rows};
@@ -117,7 +117,7 @@ static TmuxBatch placed(TmuxBatchRows rows, size_t n_panes, const uint32_t *pane
 }
 
 static void live_rows_have_what_changes_with_a_screen(void **state) {
-        static const char rows[] = LIVE("0", LAYOUT) LIVE("1", LAYOUT) SERVER "a\nb\n";
+        static const char rows[] = LIVE("0", LAYOUT) LIVE("1", LAYOUT) "a\nb\n";
         _cleanup_(tmux_answer_done) TmuxAnswer a = {}, bad = {};
         _cleanup_(tmux_pane_freep) TmuxPane *pane = NULL;
         TmuxBatch b = placed(TMUX_ROWS_LIVE, 1, (uint32_t[]){7});
@@ -135,13 +135,15 @@ static void live_rows_have_what_changes_with_a_screen(void **state) {
         assert_int_equal(tmux_pane_new(7, &pane), 0);
         pane->row = a.rows[0];
         pane->row.alternate_on = false;
+        pane->row.in_mode = true;
         pane->row.title = strdup("another");
         assert_int_equal(tmux_pane_set_lean(pane, &a.rows[0]), TMUX_PANE_META);
         assert_string_equal(pane->row.title, "a?title");
         assert_true(pane->row.alternate_on);
+        assert_true(pane->row.in_mode);
         assert_null(a.rows[0].title);
 
-        assert_int_equal(parse(&b, BRIEF("7") SERVER "a\nb\n", &bad), -EBADMSG);
+        assert_int_equal(parse(&b, BRIEF("7") "a\nb\n", &bad), -EBADMSG);
 }
 
 static void lean_rows_are_of_the_panes_whose_places_they_have(void **state) {
@@ -158,12 +160,33 @@ static void lean_rows_are_of_the_panes_whose_places_they_have(void **state) {
         assert_int_equal(parse(&b, W "\tn\tx\t6\t1\t" LAYOUT "\n", &bad), -EBADMSG);
 }
 
+static void after_lean_rows_each_screen_has_its_own(void **state) {
+        _cleanup_(tmux_answer_done) TmuxAnswer a = {}, gone = {};
+        TmuxBatch b = placed(TMUX_ROWS_LEAN, 2, (uint32_t[]){7, 8});
+
+        assert_int_equal(parse(&b,
+                                         LEAN("12", LAYOUT) LEAN("34", LAYOUT) SCREEN(
+                                                         "7", "2") "a\nb\n" SCREEN("8", "1") "c\n",
+                                         &a),
+                        0);
+        assert_false(a.moved || a.torn || a.has_server);
+        assert_int_equal(a.n_screens, 2);
+        assert_screen(&a.screens[0], 7, "a\nb\n");
+        assert_screen(&a.screens[1], 8, "c\n");
+
+        assert_int_equal(parse(&b, LEAN("12", LAYOUT) SCREEN("7", "2") "a\nb\n" NO_SCREEN, &gone),
+                        0);
+        assert_true(gone.moved);
+        assert_int_equal(gone.n_screens, 0);
+}
+
 static void rows_in_other_places_are_noticed(void **state) {
         static const char *const texts[] = {
                         LEAN("1", LAYOUT) LEAN("2", "c3d4,80x2,0,0,1"),
                         LEAN("1", LAYOUT) LEAN("2", ""),
                         LEAN("1", LAYOUT),
                         LEAN("1", LAYOUT) LEAN("2", LAYOUT) LEAN("3", LAYOUT),
+                        "",
         };
         TmuxBatch with = placed(TMUX_ROWS_LIVE, 1, (uint32_t[]){7});
         _cleanup_(tmux_answer_done) TmuxAnswer a = {};
@@ -177,7 +200,7 @@ static void rows_in_other_places_are_noticed(void **state) {
         }
 
         /* How high the screen is, is not known then. */
-        assert_int_equal(parse(&with, LIVE("0", LAYOUT) LIVE("0", "x") SERVER "a\nb\n", &a), 0);
+        assert_int_equal(parse(&with, LIVE("0", LAYOUT) LIVE("0", "x") "a\nb\n", &a), 0);
         assert_true(a.moved);
         assert_int_equal(a.n_screens, 0);
 }
@@ -477,6 +500,7 @@ int main(void) {
                         cmocka_unit_test(a_screen_may_have_a_row_of_its_own),
                         cmocka_unit_test(live_rows_have_what_changes_with_a_screen),
                         cmocka_unit_test(lean_rows_are_of_the_panes_whose_places_they_have),
+                        cmocka_unit_test(after_lean_rows_each_screen_has_its_own),
                         cmocka_unit_test(rows_in_other_places_are_noticed),
                         cmocka_unit_test(
                                         a_pane_in_many_sessions_is_named_after_the_one_that_is_looked_at),

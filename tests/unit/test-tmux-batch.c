@@ -18,7 +18,7 @@ static char *text_of(const TmuxBatch *b) {
 }
 
 static void a_batch_is_a_list_closed_by_the_server_and_then_screens(void **state) {
-        static const char end[] = "\ncapture-pane '-p' '-t' '%3'";
+        static const char end[] = "\ncapture-pane '-pt%3'";
         _cleanup_free_ char *text = NULL;
         TmuxBatch b;
 
@@ -30,7 +30,7 @@ static void a_batch_is_a_list_closed_by_the_server_and_then_screens(void **state
         assert_memory_equal(text + 22, b.word, strlen(b.word));
         assert_non_null(strstr(text, "\ndisplay-message '-p' '"));
         assert_null(strstr(text, "\ndisplay-message '-p' '-t'"));
-        assert_non_null(strstr(text, "\ncapture-pane '-p' '-t' '%12'\n"));
+        assert_non_null(strstr(text, "\ncapture-pane '-pt%12'\n"));
         assert_string_equal(text + strlen(text) - strlen(end), end);
         /* An empty line would detach, a comment has no answer. */
         assert_null(strstr(text, "\n\n"));
@@ -42,10 +42,26 @@ static void a_brief_list_alone_is_one_command(void **state) {
         TmuxBatch b;
 
         tmux_batch_init(&b, TMUX_ROWS_BRIEF);
-        assert_true(tmux_batch_is_list(&b));
+        assert_false(tmux_batch_is_closed(&b));
         assert_int_equal(tmux_batch_to_words(&b, &words), 0);
         assert_int_equal(words.n_commands, 1);
         assert_int_equal(words.commands[0].n_words, 4);
+}
+
+static void a_list_of_panes_in_their_places_is_not_closed(void **state) {
+        static const TmuxBatchRows rows[] = {TMUX_ROWS_LEAN, TMUX_ROWS_LIVE};
+
+        FOREACH_ELEMENT (row, rows) {
+                _cleanup_free_ char *text = NULL;
+                TmuxBatch b;
+
+                tmux_batch_init(&b, *row);
+                assert_true(tmux_batch_add(&b, 12));
+                assert_false(tmux_batch_is_closed(&b));
+                text = text_of(&b);
+                assert_null(strstr(text, "#{version}"));
+                assert_non_null(strstr(text, "\ncapture-pane '-pt%12'"));
+        }
 }
 
 static void beside_a_brief_list_each_screen_has_a_row_of_its_own(void **state) {
@@ -56,7 +72,7 @@ static void beside_a_brief_list_each_screen_has_a_row_of_its_own(void **state) {
         assert_true(tmux_batch_add(&b, 12));
         text = text_of(&b);
         assert_non_null(strstr(text, "#{version}'\ndisplay-message '-p' '-t' '%12' '"));
-        assert_non_null(strstr(text, "#{=256:pane_title}'\ncapture-pane '-p' '-t' '%12'"));
+        assert_non_null(strstr(text, "#{=256:pane_title}'\ncapture-pane '-pt%12'"));
 }
 
 static void screens_of_their_own_need_no_list(void **state) {
@@ -78,7 +94,7 @@ static void bare_screens_have_nothing_before_them(void **state) {
         assert_true(tmux_batch_add(&b, 5));
         text = text_of(&b);
         assert_null(strstr(text, "pane_title"));
-        assert_non_null(strstr(text, "#{version}'\ncapture-pane '-p' '-t' '%5'"));
+        assert_non_null(strstr(text, "#{version}'\ncapture-pane '-pt%5'"));
 }
 
 static void the_largest_batch_can_be_sent(void **state) {
@@ -92,7 +108,7 @@ static void the_largest_batch_can_be_sent(void **state) {
         for (uint32_t i = 0; i < TMUX_CHUNK_MAX; i++)
                 assert_true(tmux_batch_add(&b, UINT32_MAX - i));
         text = text_of(&b);
-        assert_non_null(strstr(text, "'%4294967246'"));
+        assert_non_null(strstr(text, "'-pt%4294967246'"));
         assert_int_equal(tmux_batch_to_words(&b, &words), 0);
         assert_int_equal(imsg_greeting(INT32_MAX, &words, &greeting, &n), 0);
 }
@@ -151,6 +167,7 @@ int main(void) {
         const struct CMUnitTest tests[] = {
                         cmocka_unit_test(a_batch_is_a_list_closed_by_the_server_and_then_screens),
                         cmocka_unit_test(a_brief_list_alone_is_one_command),
+                        cmocka_unit_test(a_list_of_panes_in_their_places_is_not_closed),
                         cmocka_unit_test(beside_a_brief_list_each_screen_has_a_row_of_its_own),
                         cmocka_unit_test(screens_of_their_own_need_no_list),
                         cmocka_unit_test(bare_screens_have_nothing_before_them),

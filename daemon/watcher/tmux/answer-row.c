@@ -105,8 +105,7 @@ static const struct {
 static const unsigned brief_fields[] = {ROW_PANE, ROW_PID, ROW_DEAD, ROW_WIDTH, ROW_HEIGHT,
                 ROW_CURSOR_X, ROW_CURSOR_Y, ROW_ACTIVITY, ROW_WINDOW};
 static const unsigned lean_fields[] = {ROW_CURSOR_X, ROW_CURSOR_Y, ROW_ACTIVITY};
-static const unsigned live_fields[] = {
-                ROW_CURSOR_X, ROW_CURSOR_Y, ROW_ACTIVITY, ROW_ALTERNATE, ROW_IN_MODE};
+static const unsigned live_fields[] = {ROW_CURSOR_X, ROW_CURSOR_Y, ROW_ACTIVITY, ROW_ALTERNATE};
 
 /* Those of HEIGHT_FORMAT, and of SCREEN_FORMAT before the title. */
 static const unsigned height_fields[] = {ROW_PANE, ROW_HEIGHT};

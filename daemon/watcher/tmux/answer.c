@@ -7,6 +7,9 @@
 
 #include "daemon/watcher/tmux/answer-row.h"
 
+/* Of the row before a screen. */
+#define SCREEN_KIND 'c'
+
 /* What is left of the answer. */
 typedef struct Cursor {
         const char *p;
@@ -84,18 +87,23 @@ static bool next_row(const TmuxBatch *b, Cursor *c, char *ret_kind, Span *ret) {
         return true;
 }
 
-/* The rows come first, and together; that of the server closes them, unless they are all. */
+/* The rows come first, and together; what closes them, or tells that they are all, is with them. */
 static int parse_rows(const TmuxBatch *b, Cursor *c, TmuxAnswer *a) {
         size_t n_allocated = 0;
+        Cursor before = *c;
         TmuxRow row;
         Span line;
         char kind;
 
-        while (next_row(b, c, &kind, &line)) {
+        for (; next_row(b, c, &kind, &line); before = *c) {
                 int r;
 
                 if (kind == 's')
                         return answer_parse_server(line, a);
+                if (kind == SCREEN_KIND && tmux_batch_is_placed(b)) {
+                        *c = before;
+                        break;
+                }
                 if (kind != row_kinds[b->rows].kind)
                         return -EBADMSG;
                 r = row_kinds[b->rows].parse(line, &row);
@@ -107,7 +115,9 @@ static int parse_rows(const TmuxBatch *b, Cursor *c, TmuxAnswer *a) {
                 if (r < 0)
                         return r;
         }
-        return tmux_batch_is_list(b) && c->p == c->end ? 0 : -EBADMSG;
+        if (tmux_batch_is_placed(b))
+                return 0;
+        return !tmux_batch_is_closed(b) && c->p == c->end ? 0 : -EBADMSG;
 }
 
 /* A pane may be in many sessions: named after the one where people look at it. */
@@ -221,7 +231,7 @@ static int head_of_screen(const TmuxBatch *b, size_t i, Cursor *c, TmuxAnswer *a
 
         if (tmux_batch_is_bare(b))
                 return head_from_row(tmux_answer_find(a, b->panes[i]), ret);
-        if (!next_row(b, c, &kind, &line) || kind != 'c')
+        if (!next_row(b, c, &kind, &line) || kind != SCREEN_KIND)
                 return -EBADMSG;
         return answer_parse_screen(line, ret);
 }

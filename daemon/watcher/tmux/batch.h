@@ -21,14 +21,14 @@
 #define TMUX_PANE_NAME_MAX 16U
 
 /*
- * A list is closed by a row about the server; only a brief or lean one with no screens after it is
- * not: it is one command, which is half the cost, and whether it is whole the exit status tells.
+ * A list is closed by a row about the server, unless something else tells whether it is whole: the
+ * places, or of a brief one with no screens after it the exit status. That saves a command.
  */
 typedef enum TmuxBatchRows {
         TMUX_ROWS_ALL,    /* all that is known of all panes */
         TMUX_ROWS_BRIEF,  /* what tells that a pane is not what it was */
         TMUX_ROWS_LEAN,   /* the same for half the cost, of panes of which the places are known */
-        TMUX_ROWS_LIVE,   /* that, and all that may change with a screen */
+        TMUX_ROWS_LIVE,   /* that, and all that a program may change with its screen */
         TMUX_ROWS_HEIGHT, /* only what is needed to split screens */
         TMUX_ROWS_NONE,
 } TmuxBatchRows;
@@ -59,8 +59,8 @@ bool tmux_batch_add(TmuxBatch *batch, uint32_t pane);
 bool tmux_batch_is_bare(const TmuxBatch *batch);
 /* Whether its rows say nothing of which pane they are: the places tell. */
 bool tmux_batch_is_placed(const TmuxBatch *batch);
-/* Whether it is nothing but a brief or a lean list. */
-bool tmux_batch_is_list(const TmuxBatch *batch);
+/* Whether a row about the server closes its rows, if it has any. */
+bool tmux_batch_is_closed(const TmuxBatch *batch);
 bool tmux_batch_has(const TmuxBatch *batch, uint32_t pane);
 /* Returns what tmux_words_check() does. */
 int tmux_batch_to_words(const TmuxBatch *batch, TmuxWords *ret);

@@ -3,6 +3,7 @@
 /* What a look asks for: which rows, whose screens, in which order. */
 
 #include <errno.h>
+#include <string.h>
 
 #include "daemon/watcher/tmux/server-internal.h"
 
@@ -138,12 +139,16 @@ static TmuxBatchRows terse_rows(const TmuxServer *s, bool live) {
         return live ? TMUX_ROWS_LIVE : TMUX_ROWS_LEAN;
 }
 
+/* Who answers, only whole rows say: what follows them has to be of the same server. */
+static bool is_same_socket(const TmuxServer *s, const TmuxLook *l) {
+        return l->socket.inode != 0 && memcmp(&s->rows_socket, &l->socket, sizeof(l->socket)) == 0;
+}
+
 int look_first_batch(TmuxServer *s, TmuxLook *l) {
         uint64_t fresh_usec = s->rows_hold ? ROWS_STILL_USEC : ROWS_USEC;
         unsigned n_panes = HASH_COUNT(s->panes);
-        bool known = s->panes && s->liveness == LIVENESS_ALIVE &&
+        bool known = s->panes && s->liveness == LIVENESS_ALIVE && is_same_socket(s, l) &&
                         l->start_usec - s->rows_usec < fresh_usec;
-
         if (l->full && known && n_panes <= BARE_MAX && count_hot(s, l) * LIVE_SHARE <= n_panes)
                 return start_with_bare(s, l);
 

@@ -3,7 +3,7 @@
 /* What an answer's rows and screens are to the panes in memory. */
 
 #include <errno.h>
-#include <signal.h>
+#include <unistd.h>
 
 #include "daemon/watcher/tmux/server-internal.h"
 
@@ -13,8 +13,9 @@
 /* With more than three panes to a window its layout is longer than the fields it stands for. */
 #define LAYOUT_MEAN 60U
 
+/* Asked for every pane of every look, and of all that can be asked the cheapest. */
 static bool process_is_there(pid_t pid) {
-        return pid > 0 && (kill(pid, 0) >= 0 || errno == EPERM);
+        return pid > 0 && (getpgid(pid) >= 0 || errno == EPERM);
 }
 
 /*
@@ -71,6 +72,7 @@ int look_take_rows(TmuxServer *s, TmuxAnswer *a) {
         server_seen(s, a);
         s->n_looks++;
         s->rows_usec = s->look->batch_usec;
+        s->rows_socket = s->look->socket;
         s->rows_hold = true;
         s->is_lean = rows_are_lean(a);
         free(s->places);
@@ -113,6 +115,8 @@ static int take_screen(TmuxServer *s, TmuxPane *pane, TmuxScreen *screen, size_t
         if (*n_bytes - pane->n_screen + screen->n_text > SCREENS_MAX)
                 return 0;
 
+        if (l->batch.rows == TMUX_ROWS_LIVE)
+                screen->in_mode = pane->row.in_mode; /* of which live rows do not tell */
         *n_bytes -= pane->n_screen;
         r = tmux_pane_set_screen(pane, screen, l->batch_realtime, l->batch_usec);
         if (r < 0)

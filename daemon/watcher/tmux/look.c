@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <assert.h>
 #include <errno.h>
+#include <sys/stat.h>
 
 #include "daemon/base/clock.h"
 #include "daemon/watcher/tmux/server-internal.h"
@@ -160,11 +161,11 @@ static void look_go_on(TmuxServer *s) {
                 look_finish(s, 0);
 }
 
-/* A list by itself does not tell a server that is gone from one that has no panes any more. */
+/* A list that nothing closes does not tell a server that is gone from one without panes. */
 static bool ask_for_rows(TmuxServer *s, const TmuxReply *reply) {
         TmuxLook *l = s->look;
 
-        l->rows_wanted = reply->error >= 0 && reply->failed && tmux_batch_is_list(&l->batch);
+        l->rows_wanted = reply->error >= 0 && reply->failed && !tmux_batch_is_closed(&l->batch);
         return l->rows_wanted;
 }
 
@@ -246,6 +247,19 @@ static bool clock_stepped(TmuxServer *s) {
         return step > CLOCK_STEP_USEC || step < -CLOCK_STEP_USEC;
 }
 
+static TmuxSocketMark mark_of(const char *socket) {
+        struct stat st;
+
+        if (lstat(socket, &st) < 0)
+                return (TmuxSocketMark){};
+        return (TmuxSocketMark){
+                        .device = st.st_dev,
+                        .inode = st.st_ino,
+                        .change_sec = (uint64_t)st.st_ctim.tv_sec,
+                        .change_nsec = (uint64_t)st.st_ctim.tv_nsec,
+        };
+}
+
 static TmuxLook *look_new(TmuxServer *s, bool refresh) {
         TmuxLook *l = calloc(1, sizeof(*l));
 
@@ -253,6 +267,7 @@ static TmuxLook *look_new(TmuxServer *s, bool refresh) {
                 return NULL;
         l->refresh = refresh;
         l->start_usec = now_monotonic();
+        l->socket = mark_of(s->socket);
         tmux_batch_init(&l->batch, TMUX_ROWS_ALL);
         return l;
 }

@@ -119,7 +119,7 @@ unsigned tmux_pane_set_lean(TmuxPane *pane, TmuxRow *lean) {
         row->window_activity = lean->window_activity;
         changes = set_cursor(row, lean->cursor_x, lean->cursor_y);
         if (lean->title)
-                changes |= set_head(row, lean->alternate_on, lean->in_mode, &lean->title);
+                changes |= set_head(row, lean->alternate_on, row->in_mode, &lean->title);
         return changes;
 }
 

@@ -37,6 +37,14 @@ typedef struct TmuxWanted {
         TmuxWant how;
 } TmuxWanted;
 
+/* Of the file: another server makes another. All 0: there is none. */
+typedef struct TmuxSocketMark {
+        uint64_t device;
+        uint64_t inode;
+        uint64_t change_sec;
+        uint64_t change_nsec;
+} TmuxSocketMark;
+
 /* One run of batches, from the list to the last screen. */
 typedef struct TmuxLook {
         bool refresh; /* only of the panes that are waited for */
@@ -48,6 +56,7 @@ typedef struct TmuxLook {
         uint64_t batch_usec;
         uint64_t batch_realtime;
         uint64_t start_usec;
+        TmuxSocketMark socket; /* when it began */
         TmuxWanted *wanted;
         size_t n_wanted;
         size_t n_allocated;
@@ -79,11 +88,12 @@ struct TmuxServer {
         TmuxWaiter *refreshes_wanted;
         bool full_wanted;
         uint64_t n_looks;
-        uint64_t full_usec; /* of the last full look; 0: none */
-        uint64_t rows_usec; /* of the last whole rows; 0: none */
-        uint64_t list_usec; /* of the last rows that were enough; 0: none */
-        bool rows_hold;     /* the server did nothing since */
-        TmuxPlace *places;  /* of the panes in them */
+        uint64_t full_usec;         /* of the last full look; 0: none */
+        uint64_t rows_usec;         /* of the last whole rows; 0: none */
+        TmuxSocketMark rows_socket; /* whose they are */
+        uint64_t list_usec;         /* of the last rows that were enough; 0: none */
+        bool rows_hold;             /* the server did nothing since */
+        TmuxPlace *places;          /* of the panes in them */
         size_t n_places;
         bool is_lean;              /* by which lean rows can be told apart, and are worth it */
         bool left_out;             /* a pane that may have changed rested */
