@@ -74,18 +74,11 @@ static int add_spans(json_object *rows) {
 }
 
 static CommandResult fetch(Context *c, const char *method, const char *names, json_object **ret) {
-        _cleanup_json_ json_object *answer = NULL;
-        CommandResult result;
-        int r;
+        CommandResult result = bus_fetch_tuples(c, method, names, ret);
 
-        result = bus_call_manager(c, method, &answer, NULL);
         if (result != COMMAND_OK)
                 return result;
-
-        r = bus_json_name_tuples(answer, names, ret);
-        if (r >= 0)
-                r = add_spans(*ret);
-        return r < 0 ? output_failed(c, r) : COMMAND_OK;
+        return add_spans(*ret) < 0 ? output_failed(c, -ENOMEM) : COMMAND_OK;
 }
 
 static CommandResult show_history(Context *c) {

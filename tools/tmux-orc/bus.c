@@ -10,6 +10,7 @@
 #include "daemon/base/json.h"
 #include "daemon/watcher/desktop/login-bus.h"
 #include "tools/tmux-orc/bus-json.h"
+#include "tools/tmux-orc/output.h"
 
 static bool list_has_name(sd_bus *bus, const char *member) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
@@ -189,6 +190,19 @@ CommandResult bus_call(Context *c, const char *path, const char *interface, cons
         r = call(c, (const char *[]){path, interface, member}, ret, &error, types, arguments);
         va_end(arguments);
         return r < 0 ? bus_failed(c, &error, r) : COMMAND_OK;
+}
+
+CommandResult bus_fetch_tuples(
+                Context *c, const char *member, const char *names, json_object **ret) {
+        _cleanup_json_ json_object *answer = NULL;
+        CommandResult result;
+        int r;
+
+        result = bus_call_manager(c, member, &answer, NULL);
+        if (result != COMMAND_OK)
+                return result;
+        r = bus_json_name_tuples(answer, names, ret);
+        return r < 0 ? output_failed(c, r) : COMMAND_OK;
 }
 
 CommandResult bus_get_all(Context *c, const char *path, const char *interface, json_object **ret) {

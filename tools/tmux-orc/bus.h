@@ -52,6 +52,11 @@ bool bus_service_can_start(Context *c);
 #define bus_call_manager(c, member, ret, ...) \
         bus_call(c, BUS_ROOT, BUS_INTERFACE_MANAGER, member, ret, __VA_ARGS__)
 
+/* A method of the Manager that answers with tuples, as a list of objects; @names as in
+ * bus_json_name_tuples(). */
+CommandResult bus_fetch_tuples(
+                Context *c, const char *member, const char *names, json_object **ret);
+
 /* All properties, with names as JSON has them. */
 CommandResult bus_get_all(Context *c, const char *path, const char *interface, json_object **ret);
 

@@ -43,17 +43,15 @@ static int add_rates(json_object *rows) {
 }
 
 static CommandResult show_stats(Context *c) {
-        _cleanup_json_ json_object *answer = NULL, *rows = NULL;
+        _cleanup_json_ json_object *rows = NULL;
         CommandResult result;
         int r;
 
-        result = bus_call_manager(c, "GetCacheStats", &answer, NULL);
+        result = bus_fetch_tuples(
+                        c, "GetCacheStats", "layer entries hits misses evictions bytes", &rows);
         if (result != COMMAND_OK)
                 return result;
-
-        r = bus_json_name_tuples(answer, "layer entries hits misses evictions bytes", &rows);
-        if (r >= 0)
-                r = add_rates(rows);
+        r = add_rates(rows);
         return r < 0 ? output_failed(c, r) : output_rows(c, columns, rows);
 }
 

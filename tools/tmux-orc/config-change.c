@@ -78,15 +78,12 @@ static const Column version_columns[] = {
 };
 
 CommandResult config_change_versions(Context *c) {
-        _cleanup_json_ json_object *answer = NULL, *rows = NULL;
-        CommandResult result = bus_call_manager(c, "ListConfigVersions", &answer, NULL);
-        int r;
+        _cleanup_json_ json_object *rows = NULL;
+        CommandResult result =
+                        bus_fetch_tuples(c, "ListConfigVersions", "version when what", &rows);
 
         if (result != COMMAND_OK)
                 return result;
-        r = bus_json_name_tuples(answer, "version when what", &rows);
-        if (r < 0)
-                return output_failed(c, r);
         if (!c->json && json_object_array_length(rows) == 0) {
                 (void)fputs("Nothing was set at run time so far.\n", c->out);
                 return COMMAND_OK;

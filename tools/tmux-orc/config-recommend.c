@@ -203,22 +203,21 @@ static CommandResult show(Context *c, json_object *service, json_object *rows) {
 }
 
 CommandResult config_recommend(Context *c) {
-        _cleanup_json_ json_object *service = NULL, *cache = NULL, *layers = NULL, *list = NULL,
-                                   *settings = NULL, *rows = NULL;
+        _cleanup_json_ json_object *service = NULL, *layers = NULL, *list = NULL, *settings = NULL,
+                                   *rows = NULL;
         CommandResult result;
         int r;
 
         result = bus_get_all(c, BUS_ROOT, BUS_INTERFACE_MANAGER, &service);
         if (result == COMMAND_OK)
-                result = bus_call_manager(c, "GetCacheStats", &cache, NULL);
+                result = bus_fetch_tuples(c, "GetCacheStats",
+                                "layer entries hits misses evictions bytes", &layers);
         if (result == COMMAND_OK)
                 result = bus_call_manager(c, "ListConfig", &list, NULL);
         if (result != COMMAND_OK)
                 return result;
 
-        r = bus_json_name_tuples(cache, "layer entries hits misses evictions bytes", &layers);
-        if (r >= 0)
-                r = settings_by_key(list, &settings);
+        r = settings_by_key(list, &settings);
         if (r >= 0)
                 r = recommend(service, layers, settings, &rows);
         return r < 0 ? output_failed(c, r) : show(c, service, rows);

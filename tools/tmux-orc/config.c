@@ -20,15 +20,11 @@ static const Column list_columns[] = {
 };
 
 static CommandResult list(Context *c) {
-        _cleanup_json_ json_object *answer = NULL, *rows = NULL;
+        _cleanup_json_ json_object *rows = NULL;
         CommandResult result;
-        int r;
 
-        result = bus_call_manager(c, "ListConfig", &answer, NULL);
-        if (result != COMMAND_OK)
-                return result;
-        r = bus_json_name_tuples(answer, "key value unit source", &rows);
-        return r < 0 ? output_failed(c, r) : output_rows(c, list_columns, rows);
+        result = bus_fetch_tuples(c, "ListConfig", "key value unit source", &rows);
+        return result == COMMAND_OK ? output_rows(c, list_columns, rows) : result;
 }
 
 static int print_value(Context *c, json_object *value) {

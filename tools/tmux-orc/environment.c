@@ -20,17 +20,8 @@
 
 /* Rows of id and state. */
 static CommandResult list_agents(Context *c, const char *environment, json_object **ret) {
-        _cleanup_json_ json_object *tuples = NULL;
-        CommandResult result;
-        int r;
-
         bus_set_environment(c, environment);
-        result = bus_call_manager(c, "ListAgents", &tuples, NULL);
-        if (result != COMMAND_OK)
-                return result;
-
-        r = bus_json_name_tuples(tuples, "id type state target path", ret);
-        return r < 0 ? output_failed(c, r) : COMMAND_OK;
+        return bus_fetch_tuples(c, "ListAgents", "id type state target path", ret);
 }
 
 static const char *state_in(json_object *rows, const char *id) {

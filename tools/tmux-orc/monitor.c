@@ -212,16 +212,14 @@ static int without_buckets(json_object *rows, json_object **ret) {
 }
 
 static CommandResult show_metrics(Context *c) {
-        _cleanup_json_ json_object *answer = NULL, *rows = NULL, *shown = NULL;
-        CommandResult result = bus_call_manager(c, "GetMetrics", &answer, NULL);
-        int r;
+        _cleanup_json_ json_object *rows = NULL, *shown = NULL;
+        CommandResult result = bus_fetch_tuples(c, "GetMetrics", "name labels value", &rows);
 
         if (result != COMMAND_OK)
                 return result;
-        r = bus_json_name_tuples(answer, "name labels value", &rows);
-        if (r >= 0 && !c->json)
-                r = without_buckets(rows, &shown);
-        return r < 0 ? output_failed(c, r) : output_rows(c, metric_columns, shown ? shown : rows);
+        if (!c->json && without_buckets(rows, &shown) < 0)
+                return output_failed(c, -ENOMEM);
+        return output_rows(c, metric_columns, shown ?: rows);
 }
 
 static const struct {

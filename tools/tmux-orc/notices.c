@@ -35,15 +35,14 @@ static const Column columns[] = {
 };
 
 CommandResult command_notices(Context *c) {
-        _cleanup_json_ json_object *answer = NULL, *rows = NULL;
+        _cleanup_json_ json_object *rows = NULL;
         CommandResult result;
-        int r;
+        int r = 0;
 
-        result = bus_call_manager(c, "ListNotices", &answer, NULL);
+        result = bus_fetch_tuples(c, "ListNotices",
+                        "id agent cause since told not_before acknowledged", &rows);
         if (result != COMMAND_OK)
                 return result;
-        r = bus_json_name_tuples(
-                        answer, "id agent cause since told not_before acknowledged", &rows);
         for (size_t i = 0; r >= 0 && i < json_object_array_length(rows); i++) {
                 json_object *row = json_object_array_get_idx(rows, i);
                 uint64_t since = json_get_u64(row, "since", 0), now = now_realtime();

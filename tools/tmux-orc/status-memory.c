@@ -63,28 +63,16 @@ static int add_layers(json_object *rows, json_object *layers) {
         return 0;
 }
 
-static CommandResult fetch(Context *c, const char *method, const char *names, json_object **ret) {
-        _cleanup_json_ json_object *answer = NULL;
-        CommandResult result;
-        int r;
-
-        result = bus_call_manager(c, method, &answer, NULL);
-        if (result != COMMAND_OK)
-                return result;
-        r = bus_json_name_tuples(answer, names, ret);
-        return r < 0 ? output_failed(c, r) : COMMAND_OK;
-}
-
 CommandResult status_memory(Context *c) {
         _cleanup_json_ json_object *samples = NULL, *layers = NULL, *rows = json_object_new_array();
         CommandResult result;
 
         if (!rows)
                 return output_failed(c, -ENOMEM);
-        result = fetch(c, "GetMetrics", "name labels value", &samples);
+        result = bus_fetch_tuples(c, "GetMetrics", "name labels value", &samples);
         if (result == COMMAND_OK)
-                result = fetch(c, "GetCacheStats", "layer entries hits misses evictions bytes",
-                                &layers);
+                result = bus_fetch_tuples(c, "GetCacheStats",
+                                "layer entries hits misses evictions bytes", &layers);
         if (result != COMMAND_OK)
                 return result;
 
