@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
-#include <limits.h>
 #include <string.h>
 
 #include "daemon/base/log.h"
@@ -8,18 +7,6 @@
 #include "daemon/service.h"
 
 #define UNIT_SOCKETS "/run/tmux-orchestrator/"
-
-/* Beside the daemon. */
-static int find_host(char **ret) {
-        char exe[PATH_MAX];
-        ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
-
-        if (n < 0)
-                return -errno;
-        exe[n] = '\0';
-        *strrchr(exe, '/') = '\0';
-        return asprintf(ret, "%s/plugin-host", exe) < 0 ? -ENOMEM : 0;
-}
 
 /* Where systemd listens, it starts the hosts. */
 static const char *socket_if_there(const Service *s, const char *path) {
@@ -35,7 +22,7 @@ int service_plugins_start(Service *s) {
         unsigned n;
         int r;
 
-        r = find_host(&s->plugin_host);
+        r = host_program_find(&s->plugin_host);
         if (r < 0)
                 return r;
         setup.runner = (RunnerSetup){

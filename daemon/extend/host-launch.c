@@ -3,12 +3,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 #include "daemon/base/cleanup.h"
 #include "daemon/base/strv.h"
@@ -134,4 +136,15 @@ int host_send_payload(int fd, int tell, int payload) {
         c->cmsg_len = CMSG_LEN(n_fds);
         memcpy(CMSG_DATA(c), fds, n_fds);
         return sendmsg(fd, &m, MSG_NOSIGNAL) == 1 ? 0 : -errno;
+}
+
+int host_program_find(char **ret) {
+        char exe[PATH_MAX];
+        ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
+
+        if (n < 0)
+                return -errno;
+        exe[n] = '\0';
+        *strrchr(exe, '/') = '\0';
+        return asprintf(ret, "%s/plugin-host", exe) < 0 ? -ENOMEM : 0;
 }

@@ -23,6 +23,9 @@ typedef struct HostProcess {
         bool in_unit;
 } HostProcess;
 
+/* plugin-host, which lies beside the program that we are. */
+int host_program_find(char **ret);
+
 /* @name: for those who list processes. */
 int host_launch(const HostPlaces *places, const char *name, bool network, HostProcess *ret);
 /* The first thing that a host reads: an empty line, and beside it where it is to tell of what it

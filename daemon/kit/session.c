@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <signal.h>
 #include <string.h>
 
@@ -27,18 +26,6 @@ void answer_done(Answer *a) {
         *a = (Answer){};
 }
 
-/* Beside us, as beside the service; where we lie one folder deeper, above. */
-static int find_host(char **ret) {
-        char exe[PATH_MAX];
-        ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
-
-        if (n < 0)
-                return -errno;
-        exe[n] = '\0';
-        *strrchr(exe, '/') = '\0';
-        return asprintf(ret, "%s/plugin-host", exe) < 0 ? -ENOMEM : 0;
-}
-
 int session_init(Session *s, const char *folder, Manifest *manifest) {
         sigset_t child;
         int r;
@@ -50,7 +37,7 @@ int session_init(Session *s, const char *folder, Manifest *manifest) {
         (void)sigprocmask(SIG_BLOCK, &child, NULL);
         r = s->folder ? sd_event_new(&s->event) : -ENOMEM;
         if (r >= 0)
-                r = find_host(&s->program);
+                r = host_program_find(&s->program);
         s->places.program = s->program;
         return r;
 }
