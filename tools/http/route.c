@@ -92,7 +92,7 @@ static int read_health(sd_bus_message *reply, json_object **ret, json_object **r
         return 0;
 }
 
-static int answer_health(sd_bus_message *reply, const char *name, Answer *ret) {
+static int answer_overall(sd_bus_message *reply, bool with_components, Answer *ret) {
         _cleanup_json_ json_object *health = NULL, *components = NULL, *o = NULL;
         int r;
 
@@ -102,23 +102,18 @@ static int answer_health(sd_bus_message *reply, const char *name, Answer *ret) {
         o = json_object_new_object();
         if (!o || json_set(o, "health", json_object_get(health)) < 0)
                 return -ENOMEM;
+        if (with_components && json_set(o, "components", json_object_get(components)) < 0)
+                return -ENOMEM;
 
         return answer_json(ret, status_of_health(json_object_get_string(health)), o);
 }
 
+static int answer_health(sd_bus_message *reply, const char *name, Answer *ret) {
+        return answer_overall(reply, false, ret);
+}
+
 static int answer_components(sd_bus_message *reply, const char *name, Answer *ret) {
-        _cleanup_json_ json_object *health = NULL, *components = NULL, *o = NULL;
-        int r;
-
-        r = read_health(reply, &health, &components);
-        if (r < 0)
-                return r;
-        o = json_object_new_object();
-        if (!o || json_set(o, "health", json_object_get(health)) < 0 ||
-                        json_set(o, "components", json_object_get(components)) < 0)
-                return -ENOMEM;
-
-        return answer_json(ret, status_of_health(json_object_get_string(health)), o);
+        return answer_overall(reply, true, ret);
 }
 
 static int answer_component(sd_bus_message *reply, const char *name, Answer *ret) {
