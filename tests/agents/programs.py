@@ -178,15 +178,45 @@ def gemini(ring, url, project):
 def need_story(ring, path, story):
     """The states that the bus told of are those of the story. An answer of this stand-in may come
     faster than two looks follow each other: then a turn was never seen working. And a program may
-    rest between two of its steps, or before it shows an error, for longer than a state needs to be
-    believed: then it was idle in between."""
+    rest between two of its steps, before it shows an error, or, as it starts, before it shows its first
+    dialog, for longer than a state needs to be believed: then it was idle in between."""
     told = ring.states_of(path)
     left = list(story)
     before = None
     for state in told:
         if left and state == left[0]:
             left.pop(0)
-        elif state != "working" and not (state == "idle" and before == "working"):
+        elif state != "working" and not (state == "idle" and before in ("working", "starting")):
             raise harness.Failure(f"'{state}' is not of the story {story}: {told}")
         before = state
     harness.need(not left, f"{left} is missing in {told}")
+
+
+def see_every_state(ring, name, program):
+    """A program that asks for trust first, and for permission to use a tool."""
+    p = Program(ring, name, program)
+    p.state("waiting", seconds=60, Type=name, Attention="trust")
+    p.press("Enter")
+    agent = p.state("idle", seconds=60)
+    harness.need("fresh" in agent["Attributes"], f"nobody has asked it anything: {agent['Attributes']}")
+
+    p.say("slow please")
+    p.state("working")
+    p.standin.release()
+    p.state("idle")
+
+    p.say("use the tool")
+    p.state("waiting", Attention="permission")
+    p.press("1")
+    p.state("idle")
+
+    p.say("now fail")
+    p.state("error")
+
+    p.say("now the limit", "error")
+    p.state("rate_limited")
+
+    p.kill()
+    p.state("crashed")
+    need_story(ring, agent["path"], (
+        "starting", "waiting", "idle", "working", "idle", "waiting", "idle", "error", "rate_limited", "crashed"))

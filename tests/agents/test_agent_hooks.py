@@ -41,16 +41,20 @@ def need_told(ring, agent, event):
                      lambda: f"{event} is told, told was {rules_told(ring, agent['path'])}", 30)
 
 
+def is_told_soon(ring, agent, event):
+    for _ in range(20):
+        if is_told(ring, agent, event):
+            return True
+        time.sleep(0.1)
+    return False
+
+
 def use_tool_until_told(p, agent, event, key):
     """A hook that takes longer than an agent is to wait is cut off: on a busy machine one may get lost."""
     for _ in range(5):
         p.say("use the tool")
         p.state("waiting", 60, Attention="permission")
-        for _ in range(20):
-            told = is_told(p.ring, agent, event)
-            if told:
-                break
-            time.sleep(0.1)
+        told = is_told_soon(p.ring, agent, event)
         # A hook tells of a dialog before it takes keys.
         harness.wait_for(lambda: p.agent().get("State") != "waiting" or p.press(key), "the answer", 60, every=2)
         p.state("idle", 60)
@@ -93,14 +97,23 @@ def gemini_without_trust(ring, url, project):
         json.dump(settings, f)
 
 
+def work_until_told(p, agent, event):
+    """As above: the hook of one turn may be cut off."""
+    for _ in range(5):
+        p.standin.hold()
+        p.say("slow please")
+        p.state("working")
+        told = is_told_soon(p.ring, agent, event)
+        p.standin.release()
+        p.state("idle")
+        if told:
+            return
+    raise harness.Failure(f"{event} is told, told was {rules_told(p.ring, agent['path'])}")
+
+
 def gemini_tells(ring):
     p = programs.Program(ring, "gemini", hooked(gemini_without_trust, "gemini"))
-    agent = p.state("idle", 60, Type="gemini")
-    p.say("slow please")
-    p.state("working")
-    need_told(ring, agent, "BeforeAgent")
-    p.standin.release()
-    p.state("idle")
+    work_until_told(p, p.state("idle", 60, Type="gemini"), "BeforeAgent")
 
 
 def codex_tells(ring):

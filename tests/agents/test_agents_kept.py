@@ -3,6 +3,7 @@
 """Real agents are kept going: told to go on when their usage limit is over, brought back with their
 conversation when they were killed."""
 
+import os
 import time
 
 import programs
@@ -45,12 +46,19 @@ def waits_for_its_limit(ring, name, settings):
     need(len(said(ring, "TMUX_ORC_CAUSE=limit")) == 1, "it was told once")
 
 
+def is_on_disk(folder, text):
+    """A program writes a conversation down a little later than it shows it."""
+    paths = (os.path.join(f, name) for f, _, names in os.walk(folder) for name in names if name.endswith(".jsonl"))
+    return any(text in harness.read(path) for path in paths)
+
+
 def comes_back(ring, name, settings):
     p = begin(ring, name, settings, CRASH)
     p.say("remember the heron")
     wait_for(lambda: p.standin.asked, "the question")
     wait_for(lambda: "That is done" in p.tmux.screen(p.pane), "the answer")
     p.state("idle")
+    wait_for(lambda: is_on_disk(os.path.join(ring.env["HOME"], f".{name}"), "That is done"), "the conversation on disk")
     p.kill()
     p.state("crashed")
     p.state("idle", 60)

@@ -7,32 +7,7 @@ from programs import harness
 
 
 def claude_is_seen_in_every_state(ring):
-    p = programs.Program(ring, "claude", programs.claude)
-    p.state("waiting", Type="claude", Attention="trust")
-    p.press("Enter")
-    agent = p.state("idle")
-    harness.need("fresh" in agent["Attributes"], f"nobody has asked it anything: {agent['Attributes']}")
-
-    p.say("slow please")
-    p.state("working")
-    p.standin.release()
-    p.state("idle")
-
-    p.say("use the tool")
-    p.state("waiting", Attention="permission")
-    p.press("1")
-    p.state("idle")
-
-    p.say("now fail")
-    p.state("error")
-
-    p.say("now the limit", "error")
-    p.state("rate_limited")
-
-    p.kill()
-    p.state("crashed")
-    programs.need_story(ring, agent["path"], (
-        "starting", "waiting", "idle", "working", "idle", "waiting", "idle", "error", "rate_limited", "crashed"))
+    programs.see_every_state(ring, "claude", programs.claude)
 
 
 harness.main(claude_is_seen_in_every_state)
