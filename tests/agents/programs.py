@@ -142,7 +142,8 @@ def opencode(ring, url, _):
     with open(os.path.join(ring.env["HOME"], ".npmrc"), "w", encoding="utf-8") as f:
         f.write(f"registry={url}/\nfetch-retries=0\n")
     with open(os.path.join(folder, "opencode.json"), "w", encoding="utf-8") as f:
-        json.dump({"provider": {"standin": {
+        # Without its schema it adds that itself.
+        json.dump({"$schema": "https://opencode.ai/config.json", "provider": {"standin": {
             "npm": "@ai-sdk/openai-compatible", "name": "Standin",
             "options": {"baseURL": url + "/v1", "apiKey": "invented"}, "models": {"model": {"name": "Model"}}}},
             "model": "standin/model", "small_model": "standin/model",
@@ -171,7 +172,7 @@ def gemini(ring, url, project):
     ring.env.update(GEMINI_API_KEY="invented", GOOGLE_GEMINI_BASE_URL=url, GEMINI_TELEMETRY_ENABLED="false")
     with open(os.path.join(folder, "settings.json"), "w", encoding="utf-8") as f:
         json.dump({"security": {"auth": {"selectedType": "gemini-api-key"}, "folderTrust": {"enabled": True}},
-                   "general": {"disableAutoUpdate": True, "disableUpdateNag": True},
+                   "general": {"enableAutoUpdate": False, "enableAutoUpdateNotification": False},
                    "privacy": {"usageStatisticsEnabled": False}, "ui": {"hideBanner": True}}, f)
 
 

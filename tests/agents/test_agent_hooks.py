@@ -63,16 +63,37 @@ def use_tool_until_told(p, agent, event, key):
     raise harness.Failure(f"{event} is told, told was {rules_told(p.ring, agent['path'])}")
 
 
+def read_bytes(path):
+    """None where there is no file."""
+    try:
+        with open(path, "rb") as f:
+            return f.read()
+    except FileNotFoundError:
+        return None
+
+
 def need_no_trace(ring, name, path, before):
+    """Byte for byte as it was, with no copy left beside it."""
     orc(ring, "remove", name)
-    harness.need((harness.read(path) if os.path.exists(path) else None) == before, f"{path} is as it was")
+    harness.need(read_bytes(path) == before, f"{path} is {before}, not {read_bytes(path)}")
+    left = [n for n in os.listdir(os.path.dirname(path)) if "tmux-orc" in n] if os.path.isdir(os.path.dirname(path)) else []
+    harness.need(not left, f"nothing of ours is left: {left}")
+
+
+def rewritten(path, change=lambda settings: settings):
+    """The same settings as somebody may have written them who has a layout of their own."""
+    settings = change(json.loads(harness.read(path)))
+    text = json.dumps(settings, indent=3, separators=(" ,", " :  "), ensure_ascii=False) + "\n\n"
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(text)
+    return text.encode()
 
 
 def claude_tells(ring):
     path = os.path.join(ring.env["HOME"], ".claude", "settings.json")
-    before = '{"env":  {"SOME": "thing"}}\n'
+    before = b'{"env":  {"SOME": "thing"}}\n'
     os.makedirs(os.path.dirname(path))
-    with open(path, "w", encoding="utf-8") as f:
+    with open(path, "wb") as f:
         f.write(before)
     p = programs.Program(ring, "claude", hooked(programs.claude, "claude"))
     p.state("waiting", Type="claude", Attention="trust")
@@ -87,14 +108,10 @@ def claude_tells(ring):
     need_no_trace(ring, "claude", path, before)
 
 
-def gemini_without_trust(ring, url, project):
+def without_trust(settings):
     """It reads hooks when it starts, in folders that it trusts by then."""
-    programs.gemini(ring, url, project)
-    path = os.path.join(ring.env["HOME"], ".gemini", "settings.json")
-    settings = json.loads(harness.read(path))
     settings["security"]["folderTrust"]["enabled"] = False
-    with open(path, "w", encoding="utf-8") as f:
-        json.dump(settings, f)
+    return {**settings, "hooks": {"AfterTool": [{"hooks": [{"type": "command", "command": "true # its own: ä"}]}]}}
 
 
 def work_until_told(p, agent, event):
@@ -112,38 +129,60 @@ def work_until_told(p, agent, event):
 
 
 def gemini_tells(ring):
-    p = programs.Program(ring, "gemini", hooked(gemini_without_trust, "gemini"))
-    work_until_told(p, p.state("idle", 60, Type="gemini"), "BeforeAgent")
-
-
-def codex_tells(ring):
-    path = os.path.join(ring.env["HOME"], ".codex", "hooks.json")
-    before = '{"hooks":  {}}\n'
+    path = os.path.join(ring.env["HOME"], ".gemini", "settings.json")
+    before = []
 
     def settings(*args):
-        programs.codex(*args)
-        with open(path, "w", encoding="utf-8") as f:
-            f.write(before)
+        programs.gemini(*args)
+        before.append(rewritten(path, without_trust))
 
-    p = programs.Program(ring, "codex", hooked(settings, "codex"))
+    p = programs.Program(ring, "gemini", hooked(settings, "gemini"))
+    harness.need(b"its own" in read_bytes(path) and b"tmux-orc" in read_bytes(path), "beside what is there")
+    work_until_told(p, p.state("idle", 60, Type="gemini"), "BeforeAgent")
+    need_no_trace(ring, "gemini", path, before[0])
+
+
+def codex_trusts(p):
+    """Its folder, and then the hooks: nobody's run there that the human has not seen."""
     p.state("waiting", Type="codex", Attention="trust")
     p.press("Enter")
-    # Nobody's hooks run there that the human has not seen.
     harness.wait_for(lambda: "Trust all and continue" in p.tmux.screen(p.pane), "the question whether to trust the hooks", 30)
     # What is typed too soon is lost.
     harness.wait_for(lambda: "\u203a 2." in p.tmux.screen(p.pane) or p.press("2"), "the choice", 30, every=1)
     p.press("Enter")
-    agent = p.state("idle")
+    return p.state("idle")
+
+
+def codex_tells(ring):
+    path = os.path.join(ring.env["HOME"], ".codex", "hooks.json")
+    before = b'{"hooks":  {}}\n'
+
+    def settings(*args):
+        programs.codex(*args)
+        with open(path, "wb") as f:
+            f.write(before)
+
+    p = programs.Program(ring, "codex", hooked(settings, "codex"))
+    agent = codex_trusts(p)
     use_tool_until_told(p, agent, "PermissionRequest", "y")
     need_no_trace(ring, "codex", path, before)
 
 
 def opencode_tells(ring):
-    path = os.path.join(ring.env["XDG_CONFIG_HOME"], "opencode", "plugin", "tmux-orchestrator.js")
-    p = programs.Program(ring, "opencode", hooked(programs.opencode, "opencode"))
+    folder = os.path.join(ring.env["XDG_CONFIG_HOME"], "opencode")
+    path, config = os.path.join(folder, "plugin", "tmux-orchestrator.js"), os.path.join(folder, "opencode.json")
+    before = []
+
+    def settings(*args):
+        programs.opencode(*args)
+        before.append(rewritten(config))
+
+    p = programs.Program(ring, "opencode", hooked(settings, "opencode"))
+    harness.need(read_bytes(path), "it has our plugin")
     agent = p.state("idle", 60, Type="opencode")
     use_tool_until_told(p, agent, "permission.asked", "Enter")
     need_no_trace(ring, "opencode", path, None)
+    harness.need(read_bytes(config) == before[0], f"its configuration is {before[0]}, not {read_bytes(config)}")
 
 
 if __name__ == "__main__":
