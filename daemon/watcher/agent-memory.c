@@ -107,6 +107,13 @@ void agent_memory_hear(AgentMemory *m, const ActRules *rules, const json_object 
                 m->told = true;
 }
 
+bool agent_memory_has(const AgentMemory *m, const ActRules *rules, const json_object *details) {
+        const char *session =
+                        rules->session_hook ? json_get_string(details, rules->session_hook) : NULL;
+
+        return session && session[0] && strcmp(session, m->session) == 0;
+}
+
 void agent_memory_see(AgentMemory *m, const char *screen) {
         screen_text_unref(m->screen);
         m->screen = screen_text_ref(screen);

@@ -34,6 +34,8 @@ void agent_memory_update(AgentMemory *m, const ActRules *rules, pid_t pid, uint6
                 const char *command);
 /* What a hook of it handed over. */
 void agent_memory_hear(AgentMemory *m, const ActRules *rules, const json_object *details);
+/* Whether what a hook handed over names the session that it has. */
+bool agent_memory_has(const AgentMemory *m, const ActRules *rules, const json_object *details);
 /* Its screen while it runs; shared with the pane, of which it is the last one as a rule. */
 void agent_memory_see(AgentMemory *m, const char *screen);
 void agent_memory_done(AgentMemory *m);

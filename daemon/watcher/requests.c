@@ -9,6 +9,8 @@
 #include "daemon/base/clock.h"
 #include "daemon/base/json.h"
 #include "daemon/watcher/act/reveal.h"
+#include "daemon/watcher/agent-memory.h"
+#include "daemon/watcher/hook-service.h"
 
 /* One question of the daemon, from its arrival to its answer. */
 typedef struct Request {
@@ -207,14 +209,30 @@ static int ask_explain(Request *q, json_object *params) {
         return r;
 }
 
+/* One service runs the hooks of several panes, and it is not known which one is meant. */
+static bool may_mean_another(const Request *q, WatchedServer *server, const PaneAgent *agent,
+                pid_t pid, const json_object *details) {
+        const char *type = pane_agent_state(agent)->agent;
+        const ActRules *act = watched_server_act_rules(server, type);
+
+        return act && act->hook_service &&
+                        !agent_memory_has(pane_agent_memory(agent), act, details) &&
+                        q->target->count_running(q->target->userdata, type) > 1 &&
+                        hook_service_is_above(pid, act->hook_service);
+}
+
 /*
  * A hook speaks for the pane that it runs in, and not for one whose number it inherited. If it is
  * gone by now, nobody knows where it was: then its word is worth a look, and no more.
  */
-static int judge_speaker(const PaneAgent *agent, int64_t pid, HookEvent *event, bool *ret_proven) {
+static int judge_speaker(const Request *q, WatchedServer *server, const PaneAgent *agent,
+                json_object *params, HookEvent *event, bool *ret_proven) {
+        int64_t pid = json_get_int(params, "pid", 0);
         int r = pid > 0 && pid <= INT_MAX ? pane_agent_holds(agent, (pid_t)pid) : -ESRCH;
 
         if (r == 0)
+                return -EXDEV;
+        if (r > 0 && may_mean_another(q, server, agent, (pid_t)pid, json_get(params, "details")))
                 return -EXDEV;
         if (r < 0 && event->meaning == HOOK_STATE)
                 event->meaning = HOOK_HINT;
@@ -240,7 +258,7 @@ static int ask_event(Request *q, json_object *params) {
         if (r < 0)
                 return r == -ENXIO ? -EINVAL : r; /* -ENXIO would say that there is no such pane */
 
-        r = judge_speaker(agent, json_get_int(params, "pid", 0), &event, &proven);
+        r = judge_speaker(q, server, agent, params, &event, &proven);
         if (r < 0)
                 return r;
 

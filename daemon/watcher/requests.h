@@ -18,6 +18,8 @@ typedef struct RequestTarget {
         Uplink *uplink;
         /* NULL if there is no such server. */
         WatchedServer *(*find)(void *userdata, const char *socket);
+        /* How many agents of that type run, on all servers. */
+        unsigned (*count_running)(void *userdata, const char *type);
         /* @done is called once with the sum of all servers. */
         void (*look_all)(void *userdata, WatchedLookDone done, void *done_userdata);
         Typist *typist;

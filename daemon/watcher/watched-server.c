@@ -154,6 +154,25 @@ static unsigned count_agents(const WatchedServer *s) {
         return n;
 }
 
+static bool runs_as(const PaneSlot *slot, const char *type) {
+        const TrackerState *state = pane_agent_state(slot->agent);
+
+        return state->present && !agent_state_is_gone(state->state) &&
+                        strcmp(state->agent, type) == 0;
+}
+
+unsigned watched_server_count_running(const WatchedServer *s, const char *type) {
+        TmuxPane *pane = NULL;
+        unsigned n = 0;
+
+        while ((pane = tmux_server_next(s->tmux, pane))) {
+                const PaneSlot *slot = pane_slot_of(pane);
+
+                n += slot && runs_as(slot, type);
+        }
+        return n;
+}
+
 static void tell_waiters(WatchedServer *s, const LookSum *sum) {
         Waiter *w, *waiters = s->waiters;
 
@@ -435,6 +454,10 @@ int watched_server_sight(WatchedServer *s, const TmuxPane *pane, PaneAgent *agen
 
 void watched_server_hear(WatchedServer *s, PaneAgent *agent, const json_object *details) {
         pane_agent_hear(agent, rule_store_get(s->context.rules), details);
+}
+
+const ActRules *watched_server_act_rules(WatchedServer *s, const char *type) {
+        return detector_act_rules(rule_store_get(s->context.rules), type);
 }
 
 int watched_server_run(

@@ -80,6 +80,10 @@ int watched_server_run(
 uint64_t watched_server_start(const WatchedServer *server);
 /* Borrowed; NULL if there is no such pane. */
 PaneAgent *watched_server_find_agent(WatchedServer *server, const char *pane);
+/* How agents of that type are acted on; NULL: nothing is known of it. */
+const ActRules *watched_server_act_rules(WatchedServer *server, const char *type);
+/* How many agents of that type run. */
+unsigned watched_server_count_running(const WatchedServer *server, const char *type);
 /* A hook that is a process of that agent's pane handed this over. */
 void watched_server_hear(WatchedServer *server, PaneAgent *agent, const json_object *details);
 /* After something reached an agent between two looks. */

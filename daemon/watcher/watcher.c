@@ -67,6 +67,16 @@ static WatchedServer *find_server(void *userdata, const char *socket) {
         return e ? e->server : NULL;
 }
 
+static unsigned count_running(void *userdata, const char *type) {
+        const Watcher *w = userdata;
+        const Entry *e;
+        unsigned n = 0;
+
+        DL_FOREACH (w->entries, e)
+                n += watched_server_count_running(e->server, type);
+        return n;
+}
+
 /* In the order in which they were found. */
 static WatchedServer *next_server(void *userdata, const WatchedServer *previous) {
         const Watcher *w = userdata;
@@ -422,6 +432,7 @@ int watcher_new(sd_event *event, const WatcherOptions *options, Watcher **ret) {
         w->target = (RequestTarget){
                         .uplink = w->context.uplink,
                         .find = find_server,
+                        .count_running = count_running,
                         .look_all = look_all,
                         .typist = w->typist,
                         .look_part = look_part,

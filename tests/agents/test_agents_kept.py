@@ -3,11 +3,14 @@
 """Real agents are kept going: told to go on when their usage limit is over, brought back with their
 conversation when they were killed."""
 
+import copy
 import os
+import re
 import time
 
 import programs
 from programs import harness
+from test_agent_hooks import codex_trusts, hooked, is_told
 
 need, wait_for = harness.need, harness.wait_for
 
@@ -97,5 +100,47 @@ def codex_comes_back_with_its_conversation(ring):
     comes_back(ring, "codex", programs.codex)
 
 
+def sessions(ring):
+    """What Codex keeps of its conversations, the oldest first."""
+    names = [n for _, _, names in os.walk(os.path.join(ring.env["HOME"], ".codex", "sessions")) for n in names]
+    return [re.search(r"[0-9a-f]{8}-[0-9a-f-]{27}(?=\.jsonl$)", n).group() for n in sorted(names)]
+
+
+def talk(p, text):
+    p.say(text)
+    wait_for(lambda: text in "".join(p.standin.asked[-1:]), f"the question '{text}'")
+    wait_for(lambda: "That is done" in p.tmux.screen(p.pane), "the answer")
+    p.state("idle")
+
+
+def codex_comes_back_with_the_conversation_that_its_hook_named(ring):
+    """It has no file that names it and no argument; and the last one of that folder is another one."""
+    ring.write_config(CRASH)
+    first = programs.Program(ring, "codex", hooked(programs.codex, "codex"))
+    agent = codex_trusts(first)
+    # On a busy machine a hook may be cut off.
+    need(any(talk(first, "remember the heron") or is_told(ring, agent, "UserPromptSubmit") for _ in range(5)), "its hook tells")
+    other = copy.copy(first)
+    other.pane = first.tmux.pane()
+    other.start()
+    other.state("idle", 60, Type="codex")
+    told = len(ring.changes_of(first.agent()["path"]))
+    talk(other, "remember the badger")
+    # Both have one service that runs their hooks, with the environment of the first.
+    need(not ring.changes_of(first.agent()["path"])[told:], "what the other does is not said of the first")
+    wait_for(lambda: len(sessions(ring)) == 2, lambda: f"two conversations: {sessions(ring)}")
+    wait_for(lambda: is_on_disk(os.path.join(ring.env["HOME"], ".codex"), "That is done"), "its conversation on disk")
+    ids = sessions(ring)
+    first.kill()
+    first.state("crashed")
+    first.state("idle", 60)
+    done = wait_for(lambda: said(ring, "restart worked"), "the success in the log")
+    need(f"codex resume {ids[0]}" in str(done), f"that of its hook, of {ids}: {done}")
+    talk(first, "another thing")
+    asked = " ".join(first.standin.asked)
+    need("heron" in asked and "badger" not in asked, f"it has its own conversation: {asked}")
+
+
 harness.main(claude_goes_on_when_its_limit_is_over, claude_tells_when_its_week_is_over, codex_goes_on_when_its_limit_is_over,
-             claude_comes_back_with_its_conversation, codex_comes_back_with_its_conversation)
+             claude_comes_back_with_its_conversation, codex_comes_back_with_its_conversation,
+             codex_comes_back_with_the_conversation_that_its_hook_named)

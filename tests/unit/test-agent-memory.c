@@ -53,6 +53,23 @@ static void hear(AgentMemory *m, const ActRules *rules, const char *text) {
         agent_memory_hear(m, rules, o);
 }
 
+static void a_hook_is_known_by_the_session_that_it_names(void **state) {
+        _cleanup_(agent_memory_done) AgentMemory m = {};
+        const ActRules rules = rules_all();
+        _cleanup_json_ json_object *own = json_object_new_object(), *none = NULL;
+
+        none = json_object_new_object();
+        assert_int_equal(json_set_string(own, member, "abc"), 0);
+        agent_memory_update(&m, &rules, PID, 1, "x");
+        assert_false(agent_memory_has(&m, &rules, own));
+        assert_false(agent_memory_has(&m, &rules, none));
+        hear(&m, &rules, "{\"session_id\":\"abc\"}");
+        assert_true(agent_memory_has(&m, &rules, own));
+        hear(&m, &rules, "{\"session_id\":\"abcd\"}");
+        assert_false(agent_memory_has(&m, &rules, own));
+        assert_false(agent_memory_has(&m, &rules, none));
+}
+
 static void without_a_session_it_is_the_last_one(void **state) {
         _cleanup_(agent_memory_done) AgentMemory m = {};
         const ActRules rules = rules_all();
@@ -118,6 +135,7 @@ int main(void) {
                         cmocka_unit_test(without_a_session_it_is_the_last_one),
                         cmocka_unit_test(its_file_tells_the_session_as_it_is_when_it_counts),
                         cmocka_unit_test(what_its_hooks_say_goes_before_all_else),
+                        cmocka_unit_test(a_hook_is_known_by_the_session_that_it_names),
                         cmocka_unit_test(who_cannot_resume_is_not_brought_back),
         };
 

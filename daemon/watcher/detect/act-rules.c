@@ -170,7 +170,10 @@ static int read_resume(RuleContext *c, const YamlNode *node, ActRules *a) {
                                         strstr(a->session_file, "/../")))
                 return rule_refuse(c, node, "'session_file' must begin with ~/");
         r = rule_get_text(c, node, "session_key", &a->session_key);
-        return r < 0 ? r : rule_get_text(c, node, "session_hook", &a->session_hook);
+        if (r < 0)
+                return r;
+        r = rule_get_text(c, node, "session_hook", &a->session_hook);
+        return r < 0 ? r : rule_get_pattern(c, node, "hook_service", &a->hook_service);
 }
 
 static int read_prompt(
@@ -198,7 +201,7 @@ static int read_prompt(
 int act_rules_read(RuleContext *c, const RegionSet *regions, const YamlNode *node, ActRules *ret) {
         static const char *const keys[] = {"prompt", "submit", "command", "go_on", "enter_delay_ms",
                         "answers", "resume", "resume_last", "session", "session_file",
-                        "session_key", "session_hook", NULL};
+                        "session_key", "session_hook", "hook_service", NULL};
         int r;
 
         if (!node)
@@ -228,5 +231,6 @@ void act_rules_done(ActRules *a) {
         free(a->session_file);
         free(a->session_key);
         free(a->session_hook);
+        pattern_free(a->hook_service);
         *a = (ActRules){};
 }

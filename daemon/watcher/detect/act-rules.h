@@ -42,12 +42,13 @@ typedef struct ActRules {
         unsigned enter_delay_msec;
         ActAnswer answers[ACT_ANSWERS_MAX];
         size_t n_answers;
-        char **resume;      /* with "{session}" in it; NULL: it cannot */
-        char **resume_last; /* the conversation that it had last in this folder */
-        Pattern *session;   /* its first group, in the process's arguments, is the session */
-        char *session_file; /* "~/…/{pid}.json" */
-        char *session_key;  /* of that object */
-        char *session_hook; /* member of what its hooks hand over */
+        char **resume;         /* with "{session}" in it; NULL: it cannot */
+        char **resume_last;    /* the conversation that it had last in this folder */
+        Pattern *session;      /* its first group, in the process's arguments, is the session */
+        char *session_file;    /* "~/…/{pid}.json" */
+        char *session_key;     /* of that object */
+        char *session_hook;    /* member of what its hooks hand over */
+        Pattern *hook_service; /* a process that runs the hooks of all its panes; NULL: none does */
 } ActRules;
 
 int act_rules_read(RuleContext *c, const RegionSet *regions, const YamlNode *node, ActRules *ret);

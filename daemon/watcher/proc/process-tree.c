@@ -64,6 +64,10 @@ static int read_command(pid_t pid, const char *comm, size_t max, char **ret) {
         return *ret ? 0 : -ENOMEM;
 }
 
+int process_command(pid_t pid, char **ret) {
+        return read_command(pid, "", PROCESS_COMMAND_MAX, ret);
+}
+
 /* A tree is kept for every pane, and nearly all of them have a few processes. */
 static int walk_grow(Walk *w) {
         size_t n = MAX(w->n_allocated * 2, (size_t)4);

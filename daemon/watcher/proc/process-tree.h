@@ -54,6 +54,9 @@ char *const *process_tree_commands(const ProcessTree *tree);
 /* The first process of the foreground group, or NULL if it is not in the tree. */
 const Process *process_tree_foreground(const ProcessTree *tree);
 
+/* The command of one process, as above; "[]" if it has none to show. */
+int process_command(pid_t pid, char **ret);
+
 /* CPU time of all of them in clock ticks, as of the last walk. It falls when processes end. */
 uint64_t process_tree_cpu_ticks(const ProcessTree *tree);
 /* There were more than we may look at. */
