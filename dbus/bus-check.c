@@ -27,6 +27,12 @@ int bus_check_word(const char *value, const char *name, sd_bus_error *reterr) {
                         "'%s' must be a word of 1 to %u letters, digits and -_.:/", name, WORD_MAX);
 }
 
+int bus_read_word(sd_bus_message *m, const char *name, const char **ret, sd_bus_error *reterr) {
+        int r = sd_bus_message_read(m, "s", ret);
+
+        return r < 0 ? r : bus_check_word(*ret, name, reterr);
+}
+
 static int read_option(
                 sd_bus_message *m, BusReadOption read, void *userdata, sd_bus_error *reterr) {
         const char *key;

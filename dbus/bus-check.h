@@ -18,6 +18,8 @@
 int bus_check_length(const char *value, size_t max, const char *name, sd_bus_error *reterr);
 /* 1 to 64 letters, digits and "-_.:/". */
 int bus_check_word(const char *value, const char *name, sd_bus_error *reterr);
+/* The next argument, a string that is such a word; @ret lives as long as the message. */
+int bus_read_word(sd_bus_message *m, const char *name, const char **ret, sd_bus_error *reterr);
 
 /* Reads the variant of the option @key into @userdata; 0: there is no such option. */
 typedef int (*BusReadOption)(

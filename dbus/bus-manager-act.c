@@ -146,10 +146,7 @@ int bus_manager_restart_component(sd_bus_message *m, void *userdata, sd_bus_erro
         const char *name;
         int r;
 
-        r = sd_bus_message_read(m, "s", &name);
-        if (r < 0)
-                return r;
-        r = bus_check_word(name, "name", reterr);
+        r = bus_read_word(m, "name", &name, reterr);
         if (r < 0)
                 return r;
 

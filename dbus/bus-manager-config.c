@@ -44,10 +44,7 @@ int bus_manager_get_config(sd_bus_message *m, void *userdata, sd_bus_error *rete
         const char *key;
         int r;
 
-        r = sd_bus_message_read(m, "s", &key);
-        if (r < 0)
-                return r;
-        r = bus_check_word(key, "key", reterr);
+        r = bus_read_word(m, "key", &key, reterr);
         if (r < 0)
                 return r;
 

@@ -112,10 +112,7 @@ int bus_manager_set_config(sd_bus_message *m, void *userdata, sd_bus_error *rete
         int r, persist;
         const char *key;
 
-        r = sd_bus_message_read(m, "s", &key);
-        if (r < 0)
-                return r;
-        r = bus_check_word(key, "key", reterr);
+        r = bus_read_word(m, "key", &key, reterr);
         if (r < 0)
                 return r;
         r = read_value(m, &value, &list, reterr);
@@ -133,10 +130,7 @@ int bus_manager_reset_config(sd_bus_message *m, void *userdata, sd_bus_error *re
         const char *key;
         int r;
 
-        r = sd_bus_message_read(m, "s", &key);
-        if (r < 0)
-                return r;
-        r = bus_check_word(key, "key", reterr);
+        r = bus_read_word(m, "key", &key, reterr);
         if (r < 0)
                 return r;
 

@@ -100,10 +100,7 @@ int bus_manager_set_strategy(sd_bus_message *m, void *userdata, sd_bus_error *re
         const char *given;
         int r;
 
-        r = sd_bus_message_read(m, "s", &given);
-        if (r < 0)
-                return r;
-        r = bus_check_word(given, "name", reterr);
+        r = bus_read_word(m, "name", &given, reterr);
         if (r < 0)
                 return r;
         /* As in the configuration. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "tests/unit/test.h"
+#include "tests/unit/file-fixture.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,32 +9,7 @@
 #include "daemon/base/cleanup.h"
 #include "daemon/base/read-file.h"
 
-typedef struct Fixture {
-        char folder[40];
-        char path[64];
-} Fixture;
-
-static int setup(void **state) {
-        Fixture *f = calloc(1, sizeof(*f));
-
-        assert_non_null(f);
-        strcpy(f->folder, "/tmp/test-read-file-XXXXXX");
-        assert_non_null(mkdtemp(f->folder));
-        (void)snprintf(f->path, sizeof(f->path), "%s/file", f->folder);
-        *state = f;
-        return 0;
-}
-
-static int teardown(void **state) {
-        Fixture *f = *state;
-
-        (void)unlink(f->path);
-        assert_int_equal(rmdir(f->folder), 0);
-        free(f);
-        return 0;
-}
-
-static void fill(const Fixture *f, const char *data, size_t n) {
+static void fill(const FileFixture *f, const char *data, size_t n) {
         _cleanup_fclose_ FILE *file = fopen(f->path, "we");
 
         assert_non_null(file);
@@ -42,7 +17,7 @@ static void fill(const Fixture *f, const char *data, size_t n) {
 }
 
 static void a_file_is_read_as_it_is(void **state) {
-        Fixture *f = *state;
+        FileFixture *f = *state;
         _cleanup_free_ char *text = NULL;
         size_t n = 0;
 
@@ -53,7 +28,7 @@ static void a_file_is_read_as_it_is(void **state) {
 }
 
 static void an_empty_file_is_an_empty_text(void **state) {
-        Fixture *f = *state;
+        FileFixture *f = *state;
         _cleanup_free_ char *text = NULL;
         size_t n = 1;
 
@@ -64,7 +39,7 @@ static void an_empty_file_is_an_empty_text(void **state) {
 }
 
 static void a_file_may_not_be_larger_than_allowed(void **state) {
-        Fixture *f = *state;
+        FileFixture *f = *state;
         char *text = NULL;
         size_t n;
 
@@ -83,7 +58,7 @@ static void a_file_that_grows_is_not_cut(void **state) {
 }
 
 static void only_regular_files_are_read(void **state) {
-        Fixture *f = *state;
+        FileFixture *f = *state;
         char *text = NULL;
         size_t n;
 
@@ -108,7 +83,7 @@ static void a_file_of_proc_is_read_up_to_the_limit(void **state) {
         assert_int_equal(read_proc_file(self, "nothing", 5, &some, &n), -ENOENT);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, file_fixture_setup, file_fixture_teardown)
 
 int main(void) {
         const struct CMUnitTest tests[] = {

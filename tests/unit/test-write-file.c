@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "tests/unit/test.h"
+#include "tests/unit/file-fixture.h"
 
 #include <errno.h>
 #include <string.h>
@@ -10,32 +10,7 @@
 #include "daemon/base/state-dir.h"
 #include "daemon/base/write-file.h"
 
-typedef struct Fixture {
-        char folder[40];
-        char path[64];
-} Fixture;
-
-static int setup(void **state) {
-        Fixture *f = calloc(1, sizeof(*f));
-
-        assert_non_null(f);
-        strcpy(f->folder, "/tmp/test-write-file-XXXXXX");
-        assert_non_null(mkdtemp(f->folder));
-        (void)snprintf(f->path, sizeof(f->path), "%s/file", f->folder);
-        *state = f;
-        return 0;
-}
-
-static int teardown(void **state) {
-        Fixture *f = *state;
-
-        (void)unlink(f->path);
-        assert_int_equal(rmdir(f->folder), 0);
-        free(f);
-        return 0;
-}
-
-static void assert_holds(const Fixture *f, const char *expected) {
+static void assert_holds(const FileFixture *f, const char *expected) {
         _cleanup_free_ char *text = NULL;
         size_t n;
 
@@ -44,7 +19,7 @@ static void assert_holds(const Fixture *f, const char *expected) {
 }
 
 static void a_file_is_made_and_replaced_with_its_mode(void **state) {
-        Fixture *f = *state;
+        FileFixture *f = *state;
         struct stat st;
 
         assert_int_equal(write_file_atomically(f->path, "one", 3, 0600), 0);
@@ -56,7 +31,7 @@ static void a_file_is_made_and_replaced_with_its_mode(void **state) {
 }
 
 static void what_was_there_stays_if_it_cannot_be_replaced(void **state) {
-        Fixture *f = *state;
+        FileFixture *f = *state;
         char beside[80];
 
         assert_int_equal(write_file_atomically(f->path, "one", 3, 0600), 0);
@@ -68,7 +43,7 @@ static void what_was_there_stays_if_it_cannot_be_replaced(void **state) {
 }
 
 static void a_left_over_of_a_broken_attempt_does_no_harm(void **state) {
-        Fixture *f = *state;
+        FileFixture *f = *state;
         char beside[80];
 
         (void)snprintf(beside, sizeof(beside), "%s.new", f->path);
@@ -78,7 +53,7 @@ static void a_left_over_of_a_broken_attempt_does_no_harm(void **state) {
 }
 
 static void the_state_folder_is_where_it_is_said_to_be(void **state) {
-        Fixture *f = *state;
+        FileFixture *f = *state;
         char expected[96], made[80];
         _cleanup_free_ char *path = NULL, *given = NULL;
 
@@ -99,16 +74,16 @@ static void the_state_folder_is_where_it_is_said_to_be(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
+                        cmocka_unit_test_setup_teardown(a_file_is_made_and_replaced_with_its_mode,
+                                        file_fixture_setup, file_fixture_teardown),
                         cmocka_unit_test_setup_teardown(
-                                        a_file_is_made_and_replaced_with_its_mode, setup, teardown),
+                                        what_was_there_stays_if_it_cannot_be_replaced,
+                                        file_fixture_setup, file_fixture_teardown),
                         cmocka_unit_test_setup_teardown(
-                                        what_was_there_stays_if_it_cannot_be_replaced, setup,
-                                        teardown),
-                        cmocka_unit_test_setup_teardown(
-                                        a_left_over_of_a_broken_attempt_does_no_harm, setup,
-                                        teardown),
+                                        a_left_over_of_a_broken_attempt_does_no_harm,
+                                        file_fixture_setup, file_fixture_teardown),
                         cmocka_unit_test_setup_teardown(the_state_folder_is_where_it_is_said_to_be,
-                                        setup, teardown),
+                                        file_fixture_setup, file_fixture_teardown),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
