@@ -193,12 +193,13 @@ def need_story(ring, path, story):
     harness.need(not left, f"{left} is missing in {told}")
 
 
-def see_every_state(ring, name, program):
-    """A program that asks for trust first, and for permission to use a tool."""
+def see_every_state(ring, name, program, trust=True, yes="1"):
+    """A program that may ask for trust first, and asks for permission to use a tool; @yes gives it."""
     p = Program(ring, name, program)
-    p.state("waiting", seconds=60, Type=name, Attention="trust")
-    p.press("Enter")
-    agent = p.state("idle", seconds=60)
+    if trust:
+        p.state("waiting", seconds=60, Type=name, Attention="trust")
+        p.press("Enter")
+    agent = p.state("idle", seconds=60, Type=name)
     harness.need("fresh" in agent["Attributes"], f"nobody has asked it anything: {agent['Attributes']}")
 
     p.say("slow please")
@@ -208,7 +209,7 @@ def see_every_state(ring, name, program):
 
     p.say("use the tool")
     p.state("waiting", Attention="permission")
-    p.press("1")
+    p.press(yes)
     p.state("idle")
 
     p.say("now fail")
@@ -220,4 +221,4 @@ def see_every_state(ring, name, program):
     p.kill()
     p.state("crashed")
     need_story(ring, agent["path"], (
-        "starting", "waiting", "idle", "working", "idle", "waiting", "idle", "error", "rate_limited", "crashed"))
+        "starting", *(("waiting",) if trust else ()), "idle", "working", "idle", "waiting", "idle", "error", "rate_limited", "crashed"))

@@ -7,30 +7,7 @@ from programs import harness
 
 
 def opencode_is_seen_in_every_state(ring):
-    p = programs.Program(ring, "opencode", programs.opencode)
-    agent = p.state("idle", seconds=60, Type="opencode")
-    harness.need("fresh" in agent["Attributes"], f"nobody has asked it anything: {agent['Attributes']}")
-
-    p.say("slow please")
-    p.state("working")
-    p.standin.release()
-    p.state("idle")
-
-    p.say("use the tool")
-    p.state("waiting", Attention="permission")
-    p.press("Enter")
-    p.state("idle")
-
-    p.say("now fail")
-    p.state("error")
-
-    p.say("now the limit", "error")
-    p.state("rate_limited")
-
-    p.kill()
-    p.state("crashed")
-    programs.need_story(ring, agent["path"], (
-        "starting", "idle", "working", "idle", "waiting", "idle", "error", "rate_limited", "crashed"))
+    programs.see_every_state(ring, "opencode", programs.opencode, trust=False, yes="Enter")
 
 
 harness.main(opencode_is_seen_in_every_state)
