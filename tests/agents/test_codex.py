@@ -37,7 +37,8 @@ def codex_is_seen_in_every_state(ring):
     p.kill()
     p.state("crashed")
     programs.need_story(ring, agent["path"], (
-        "starting", "waiting", "idle", "working", "idle", "waiting", "idle", "rate_limited", "error", "crashed"))
+        "starting", programs.REST, "waiting", "idle", "working", "idle", programs.TURN, "waiting", programs.TURN, "idle",
+        programs.TURN, "rate_limited", programs.TURN, "error", "crashed"))
 
 
 def codex_asks_to_log_in(ring):
