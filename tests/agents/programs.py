@@ -13,6 +13,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "integration"))
 
@@ -110,6 +111,11 @@ class Program:
     def state(self, state, seconds=30, **properties):
         return self.ring.wait_for_state(self.tmux, self.pane, state, seconds, **properties)
 
+    def fresh(self):
+        """Nobody has asked it anything; it may still be painting what says so."""
+        harness.wait_for(lambda: "fresh" in self.agent().get("Attributes", []), lambda: f"a fresh agent, seen {self.agent()}")
+        return self.agent()
+
     def kill(self):
         """What the OOM killer does: the program of the pane's foreground, with no warning."""
         shell = int(self.tmux.run("display-message", "-p", "-t", self.pane, "#{pane_pid}"))
@@ -179,10 +185,11 @@ def gemini(ring, url, project):
 
 # What may come between two states of a story. An answer of this stand-in may come faster than two looks
 # follow each other: then a turn was never seen working. And a program may rest between two of its steps,
-# or before it shows an error or its first dialog, for longer than a state needs to be believed.
+# or before it shows an error or its first dialog, for longer than a state needs to be believed. And it may
+# take longer to start than a start is believed.
 TURN = "a turn, seen or not"
 REST = "a rest, seen or not"
-PATTERNS = {"working": "working (?:idle working )*", TURN: "(?:working (?:idle working )*(?:idle )?)?", REST: "(?:idle )?"}
+PATTERNS = {"starting": "starting (?:unknown )?", "working": "working (?:idle working )*", TURN: "(?:working (?:idle working )*(?:idle )?)?", REST: "(?:idle )?"}
 
 
 def need_story(ring, path, story):
@@ -192,16 +199,28 @@ def need_story(ring, path, story):
     harness.need(re.fullmatch(pattern, "".join(state + " " for state in told)), f"the story is {story}, told was {told}")
 
 
+def say_once_it_listens(p, text):
+    """Gemini CLI begins anew once its folder is trusted, and forgets what was typed until then."""
+    for _ in range(3):
+        p.say(text)
+        end = time.monotonic() + 10 * harness.PATIENCE
+        while time.monotonic() < end:
+            if text in "".join(p.standin.asked) or p.agent().get("State") == "working":
+                return
+            time.sleep(0.1)
+    raise harness.Failure(f"'{text}' was never asked")
+
+
 def see_every_state(ring, name, program, trust=True, yes="1"):
     """A program that may ask for trust first, and asks for permission to use a tool; @yes gives it."""
     p = Program(ring, name, program)
     if trust:
         p.state("waiting", seconds=60, Type=name, Attention="trust")
         p.press("Enter")
-    agent = p.state("idle", seconds=60, Type=name)
-    harness.need("fresh" in agent["Attributes"], f"nobody has asked it anything: {agent['Attributes']}")
+    p.state("idle", seconds=60, Type=name)
+    agent = p.fresh()
 
-    p.say("slow please")
+    say_once_it_listens(p, "slow please")
     p.state("working")
     p.standin.release()
     p.state("idle")

@@ -19,6 +19,15 @@ def send(p, text):
     return act(p, "SendText", "sa{sv}", text, "0")
 
 
+def is_sent_off(p, text):
+    """What nobody submits is submitted once somebody allows it."""
+    p.ring.call("SetConfig", "svb", "acting.unsubmitted_after", "s", "5", "false")
+    p.ring.call("SetConfig", "svb", "acting.unsubmitted_policy", "s", "act", "false")
+    harness.wait_for(lambda: text in "".join(p.standin.asked[-1:]), lambda: f"'{text}' is asked, not {p.standin.asked}", 60)
+    p.state("idle")
+    harness.wait_for(lambda: "submit worked" in harness.read(p.ring.log_path("daemon")), "the success in the log")
+
+
 def is_talked_to(ring, name, settings):
     p = programs.Program(ring, name, settings)
     p.state("waiting", Type=name, Attention="trust")
@@ -26,7 +35,8 @@ def is_talked_to(ring, name, settings):
     p.press("Enter")
     p.state("idle")
 
-    harness.need(send(p, "slow please") == "", "a message is sent")
+    said = send(p, "slow please")
+    harness.need(said == "", said)
     p.state("working")
     harness.need("(working)" in send(p, "and more"), "not while it works")
     p.standin.release()
@@ -50,6 +60,7 @@ def is_talked_to(ring, name, settings):
     harness.wait_for(lambda: "unsubmitted" in p.agent()["Attributes"], "a draft")
     harness.need("(draft)" in send(p, "hello"), "not over a draft")
     harness.need("my own" in p.tmux.screen(p.pane) and "hello" not in p.tmux.screen(p.pane), "it stands as it was")
+    is_sent_off(p, "my own")
 
 
 def claude_is_talked_to(ring):
