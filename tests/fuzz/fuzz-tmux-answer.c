@@ -27,7 +27,7 @@ static void check_rows(const TmuxAnswer *a, TmuxBatchRows rows) {
         for (size_t i = 0; i < a->n_rows; i++) {
                 assert(i == 0 || a->rows[i - 1].pane < a->rows[i].pane);
                 assert(a->rows[i].height <= TMUX_SIDE_MAX);
-                assert((rows == TMUX_ROWS_ALL || rows == TMUX_ROWS_LIVE) ==
+                assert((rows == TMUX_ROWS_ALL || rows == TMUX_ROWS_LIVE || rows == TMUX_ROWS_OWN) ==
                                 (a->rows[i].title != NULL));
                 if (a->rows[i].title)
                         assert(strlen(a->rows[i].title) <= TMUX_NAME_MAX);
@@ -51,7 +51,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         if (size < 1)
                 return 0;
         batch.rows = data[0] & 7;
-        if (batch.rows > TMUX_ROWS_NONE)
+        if (batch.rows > TMUX_ROWS_OWN)
                 return 0;
         for (uint32_t i = 0; i < (uint32_t)(data[0] >> 3 & 7); i++)
                 (void)tmux_batch_add(&batch, i);

@@ -323,6 +323,14 @@ static void one_pane_can_be_looked_at_by_itself(void **state) {
         fixture_run_until(f, has_refreshed, NULL);
         assert_int_equal(f->error, 0);
 
+        /* What names it is fresh, too: without a list, if one was had not long ago. */
+        assert_int_equal(fixture_tmux(f, "rename-session", "-t", "first", "other", NULL), 0);
+        f->n_done = 0;
+        assert_int_equal(tmux_server_refresh_pane(f->server, "%0", on_refresh, f), 0);
+        fixture_run_until(f, has_refreshed, NULL);
+        assert_int_equal(f->error, 0);
+        assert_string_equal(tmux_server_find(f->server, "%0")->row.session, "other");
+
         f->n_done = 0;
         assert_int_equal(tmux_server_refresh_pane(f->server, "%77", on_refresh, f), 0);
         fixture_run_until(f, has_refreshed, NULL);

@@ -183,7 +183,7 @@ static void full_batches_are_answered_alike(void **state) {
         }
         assert_int_equal(fixture_tmux(f, "kill-pane", "-t", "%5", NULL), 0);
 
-        for (TmuxBatchRows rows = TMUX_ROWS_ALL; rows <= TMUX_ROWS_NONE; rows++) {
+        for (TmuxBatchRows rows = TMUX_ROWS_ALL; rows <= TMUX_ROWS_OWN; rows++) {
                 _cleanup_(tmux_words_done) TmuxWords words = {};
 
                 tmux_batch_init(&batch, rows);

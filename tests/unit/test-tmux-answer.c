@@ -180,6 +180,34 @@ static void after_lean_rows_each_screen_has_its_own(void **state) {
         assert_int_equal(gone.n_screens, 0);
 }
 
+static void a_row_of_its_own_may_have_all_that_is_known(void **state) {
+        static const char *const bad[] = {
+                        PANE("1", "0", "1", "main") "a\nb\n",
+                        SCREEN("0", "2") "a\nb\n",
+                        PANE("0", "0", "1", "main") "a\n",
+                        "a\nb\n",
+        };
+        _cleanup_(tmux_answer_done) TmuxAnswer a = {};
+        TmuxBatch b = batch(TMUX_ROWS_OWN, 2, (uint32_t[]){0, 5});
+
+        assert_int_equal(parse(&b, PANE("0", "0", "1", "main") "a\nb\n" W "\tp\t\t\t\t\n", &a), 0);
+        assert_false(a.torn || a.moved || a.has_server);
+        assert_int_equal(a.n_rows, 1);
+        assert_string_equal(tmux_answer_find(&a, 0)->session, "main");
+        assert_int_equal(a.n_screens, 1);
+        assert_screen(&a.screens[0], 0, "a\nb\n");
+        assert_non_null(a.screens[0].title);
+
+        b.n_panes = 1;
+        FOREACH_ELEMENT (text, bad) {
+                _cleanup_(tmux_answer_done) TmuxAnswer torn = {};
+
+                assert_int_equal(parse(&b, *text, &torn), 0);
+                assert_true(torn.torn);
+                assert_int_equal(torn.n_screens, 0);
+        }
+}
+
 static void rows_in_other_places_are_noticed(void **state) {
         static const char *const texts[] = {
                         LEAN("1", LAYOUT) LEAN("2", "c3d4,80x2,0,0,1"),
@@ -501,6 +529,7 @@ int main(void) {
                         cmocka_unit_test(live_rows_have_what_changes_with_a_screen),
                         cmocka_unit_test(lean_rows_are_of_the_panes_whose_places_they_have),
                         cmocka_unit_test(after_lean_rows_each_screen_has_its_own),
+                        cmocka_unit_test(a_row_of_its_own_may_have_all_that_is_known),
                         cmocka_unit_test(rows_in_other_places_are_noticed),
                         cmocka_unit_test(
                                         a_pane_in_many_sessions_is_named_after_the_one_that_is_looked_at),

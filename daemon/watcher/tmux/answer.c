@@ -224,6 +224,25 @@ static int finish_rows(const TmuxBatch *b, TmuxAnswer *a) {
         return r;
 }
 
+/* Returns -ENXIO if the pane is gone: then its name is empty, as all of the row. */
+static int take_own_row(const TmuxBatch *b, size_t i, Span line, TmuxAnswer *a, TmuxScreen *ret) {
+        size_t n_allocated = a->n_rows;
+        TmuxRow row;
+        int r;
+
+        if (line.n > 0 && line.text[0] == '\t')
+                return -ENXIO;
+        r = answer_parse_pane(line, &row);
+        if (r < 0)
+                return r;
+        if (row.pane != b->panes[i]) {
+                tmux_row_done(&row);
+                return -EBADMSG;
+        }
+        r = add_row(a, &n_allocated, &row);
+        return r < 0 ? r : head_from_row(&a->rows[a->n_rows - 1], ret);
+}
+
 /* What is known of it before its lines. Returns -ENXIO if it is gone, and gave none. */
 static int head_of_screen(const TmuxBatch *b, size_t i, Cursor *c, TmuxAnswer *a, TmuxScreen *ret) {
         Span line;
@@ -231,7 +250,11 @@ static int head_of_screen(const TmuxBatch *b, size_t i, Cursor *c, TmuxAnswer *a
 
         if (tmux_batch_is_bare(b))
                 return head_from_row(tmux_answer_find(a, b->panes[i]), ret);
-        if (!next_row(b, c, &kind, &line) || kind != SCREEN_KIND)
+        if (!next_row(b, c, &kind, &line))
+                return -EBADMSG;
+        if (b->rows == TMUX_ROWS_OWN && kind == row_kinds[TMUX_ROWS_ALL].kind)
+                return take_own_row(b, i, line, a, ret);
+        if (b->rows == TMUX_ROWS_OWN || kind != SCREEN_KIND)
                 return -EBADMSG;
         return answer_parse_screen(line, ret);
 }
@@ -285,7 +308,7 @@ int tmux_answer_parse(const TmuxBatch *batch, const char *out, size_t n_out, Tmu
         assert(out);
         assert(ret);
 
-        if (batch->rows != TMUX_ROWS_NONE) {
+        if (tmux_batch_has_list(batch)) {
                 r = parse_rows(batch, &c, &a);
                 if (r < 0)
                         return r;

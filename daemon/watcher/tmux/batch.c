@@ -85,8 +85,12 @@ static bool is_terse(TmuxBatchRows rows) {
         return rows == TMUX_ROWS_BRIEF || rows == TMUX_ROWS_LEAN;
 }
 
+bool tmux_batch_has_list(const TmuxBatch *batch) {
+        return batch->rows != TMUX_ROWS_NONE && batch->rows != TMUX_ROWS_OWN;
+}
+
 bool tmux_batch_is_bare(const TmuxBatch *batch) {
-        return !is_terse(batch->rows) && batch->rows != TMUX_ROWS_NONE;
+        return tmux_batch_has_list(batch) && !is_terse(batch->rows);
 }
 
 bool tmux_batch_is_placed(const TmuxBatch *batch) {
@@ -119,7 +123,8 @@ static void add_screen(const TmuxBatch *b, uint32_t pane, TmuxWords *w) {
                 tmux_words_add(w, "-p");
                 tmux_words_add(w, "-t");
                 tmux_words_add(w, name);
-                tmux_words_addf(w, "%s\t" SCREEN_FORMAT, b->word);
+                tmux_words_addf(w, "%s\t%s", b->word,
+                                b->rows == TMUX_ROWS_OWN ? ROW_FORMAT : SCREEN_FORMAT);
         }
         tmux_words_command(w, "capture-pane");
         tmux_words_addf(w, "-pt%s", name); /* each word costs tmux half a microsecond */
@@ -129,7 +134,7 @@ int tmux_batch_to_words(const TmuxBatch *batch, TmuxWords *ret) {
         assert(batch);
         assert(ret);
 
-        if (batch->rows != TMUX_ROWS_NONE)
+        if (tmux_batch_has_list(batch))
                 add_rows(batch, ret);
         for (size_t i = 0; i < batch->n_panes; i++)
                 add_screen(batch, batch->panes[i], ret);

@@ -31,6 +31,7 @@ typedef enum TmuxBatchRows {
         TMUX_ROWS_LIVE,   /* that, and all that a program may change with its screen */
         TMUX_ROWS_HEIGHT, /* only what is needed to split screens */
         TMUX_ROWS_NONE,
+        TMUX_ROWS_OWN, /* no list; all that is known of each pane before its screen */
 } TmuxBatchRows;
 
 /* Of one row, when all that is known was listed. */
@@ -52,6 +53,8 @@ typedef struct TmuxBatch {
 void tmux_batch_init(TmuxBatch *batch, TmuxBatchRows rows);
 /* Returns false if it is full. A pane that is in it already is fine. */
 bool tmux_batch_add(TmuxBatch *batch, uint32_t pane);
+/* Whether it begins with rows about all panes. */
+bool tmux_batch_has_list(const TmuxBatch *batch);
 /*
  * Whether the screens come bare, split by the heights in the list. Else each has a row of its own
  * before it: its height, and what may have changed with the screen.

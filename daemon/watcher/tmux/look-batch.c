@@ -60,12 +60,44 @@ int look_want_stale(TmuxServer *s) {
         return 0;
 }
 
+/* Who answers, only whole rows say: what follows them has to be of the same server. */
+static bool is_same_socket(const TmuxServer *s, const TmuxLook *l) {
+        return l->socket.inode != 0 && memcmp(&s->rows_socket, &l->socket, sizeof(l->socket)) == 0;
+}
+
+/* Whole rows were had not long ago, of the server that is there. */
+static bool rows_are_known(const TmuxServer *s, const TmuxLook *l) {
+        uint64_t fresh_usec = s->rows_hold ? ROWS_STILL_USEC : ROWS_USEC;
+
+        return s->panes && s->liveness == LIVENESS_ALIVE && is_same_socket(s, l) &&
+                        l->start_usec - s->rows_usec < fresh_usec;
+}
+
+static void add_waited(TmuxLook *l, TmuxBatchRows rows) {
+        tmux_batch_init(&l->batch, rows);
+        for (const TmuxWaiter *w = l->waiters; w; w = w->next)
+                (void)tmux_batch_add(&l->batch, w->pane); /* they are no more than fit */
+}
+
+/*
+ * To list all for the sake of one costs as much as many looks. But only a list shows under which of
+ * its sessions a pane that is in many of them is to be named.
+ */
+void look_refresh_batch(TmuxServer *s, TmuxLook *l) {
+        bool single = s->n_places == HASH_COUNT(s->panes);
+
+        add_waited(l, rows_are_known(s, l) && single ? TMUX_ROWS_OWN : TMUX_ROWS_ALL);
+}
+
 bool look_next_batch(TmuxLook *l) {
         const TmuxWanted *first;
 
         if (l->rows_wanted) {
                 l->rows_wanted = false;
-                tmux_batch_init(&l->batch, TMUX_ROWS_ALL);
+                if (l->refresh)
+                        add_waited(l, TMUX_ROWS_ALL);
+                else
+                        tmux_batch_init(&l->batch, TMUX_ROWS_ALL);
                 return true;
         }
         if (l->next_wanted == l->n_wanted)
@@ -139,16 +171,9 @@ static TmuxBatchRows terse_rows(const TmuxServer *s, bool live) {
         return live ? TMUX_ROWS_LIVE : TMUX_ROWS_LEAN;
 }
 
-/* Who answers, only whole rows say: what follows them has to be of the same server. */
-static bool is_same_socket(const TmuxServer *s, const TmuxLook *l) {
-        return l->socket.inode != 0 && memcmp(&s->rows_socket, &l->socket, sizeof(l->socket)) == 0;
-}
-
 int look_first_batch(TmuxServer *s, TmuxLook *l) {
-        uint64_t fresh_usec = s->rows_hold ? ROWS_STILL_USEC : ROWS_USEC;
         unsigned n_panes = HASH_COUNT(s->panes);
-        bool known = s->panes && s->liveness == LIVENESS_ALIVE && is_same_socket(s, l) &&
-                        l->start_usec - s->rows_usec < fresh_usec;
+        bool known = rows_are_known(s, l);
         if (l->full && known && n_panes <= BARE_MAX && count_hot(s, l) * LIVE_SHARE <= n_panes)
                 return start_with_bare(s, l);
 

@@ -66,6 +66,25 @@ static int take_row(TmuxServer *s, TmuxRow *row) {
         return 0;
 }
 
+int look_take_own_rows(TmuxServer *s, TmuxAnswer *a) {
+        int r = 0;
+
+        for (size_t i = 0; i < a->n_rows && r >= 0; i++)
+                r = take_row(s, &a->rows[i]);
+        return r;
+}
+
+bool look_is_answered(const TmuxServer *s, const TmuxLook *l) {
+        for (const TmuxWaiter *w = l->waiters; w; w = w->next) {
+                TmuxPane *pane;
+
+                HASH_FIND(hh, s->panes, &w->pane, sizeof(w->pane), pane);
+                if (!pane || pane->capture_usec < l->start_usec)
+                        return false;
+        }
+        return true;
+}
+
 int look_take_rows(TmuxServer *s, TmuxAnswer *a) {
         int r;
 

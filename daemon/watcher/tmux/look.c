@@ -97,6 +97,8 @@ static void look_finish(TmuxServer *s, int error) {
                         s->list_usec = l->start_usec;
                         wait_for_stillness(s);
                 }
+        } else if (error >= 0 && l->is_still) {
+                wait_for_stillness(s); /* all that it did meanwhile is what we asked for */
         }
 
         tell_changes(s);
@@ -131,6 +133,8 @@ static int take_rows(TmuxServer *s, TmuxAnswer *a) {
                 r = look_take_brief(s, a);
                 l->rows_wanted = r == -ESTALE;
                 return r == 0 && l->batch.rows != TMUX_ROWS_HEIGHT;
+        case TMUX_ROWS_OWN:
+                return look_take_own_rows(s, a);
         case TMUX_ROWS_NONE:
                 break;
         }
@@ -145,7 +149,9 @@ static int take_answer(TmuxServer *s, TmuxAnswer *a) {
         if (known < 0)
                 return known;
         r = look_take_screens(s, a);
-        if (r >= 0 && a->torn)
+        if (l->batch.rows == TMUX_ROWS_OWN)
+                l->rows_wanted = r >= 0 && !look_is_answered(s, l); /* who is gone, they tell */
+        else if (r >= 0 && a->torn)
                 r = look_want_again(l);
         if (r >= 0 && known)
                 r = look_want_stale(s);
@@ -328,6 +334,8 @@ static int start_refresh(TmuxServer *s) {
                 w->next = l->waiters;
                 l->waiters = w;
         }
+        l->is_still = is_still(s, l->start_usec);
+        look_refresh_batch(s, l);
         s->look = l;
         return 0;
 }
@@ -341,7 +349,7 @@ static void start_wanted(TmuxServer *s) {
         r = s->refreshes_wanted ? start_refresh(s) : start_look(s);
         if (r < 0)
                 look_fail(s, r);
-        else if (s->look->is_still)
+        else if (s->look->is_still && !s->look->refresh)
                 look_finish(s, 0);
         else
                 look_send(s);

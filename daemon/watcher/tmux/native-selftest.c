@@ -155,7 +155,7 @@ static int set_batch(NativeSelftest *t, TmuxBatchRows rows) {
 /* First the batches that a look is made of. Returns 0 when there are no more. */
 static int set_comparison(NativeSelftest *t) {
         static const TmuxBatchRows rows[] = {TMUX_ROWS_ALL, TMUX_ROWS_BRIEF, TMUX_ROWS_LEAN,
-                        TMUX_ROWS_LIVE, TMUX_ROWS_HEIGHT, TMUX_ROWS_NONE};
+                        TMUX_ROWS_LIVE, TMUX_ROWS_HEIGHT, TMUX_ROWS_NONE, TMUX_ROWS_OWN};
         int r;
 
         if (t->n_compared >= ELEMENTSOF(rows) + ELEMENTSOF(extra))

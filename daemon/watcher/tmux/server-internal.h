@@ -49,7 +49,7 @@ typedef struct TmuxSocketMark {
 typedef struct TmuxLook {
         bool refresh; /* only of the panes that are waited for */
         bool full;
-        bool is_still;    /* there is nothing to ask for */
+        bool is_still;    /* there is nothing to ask for; of a refresh: but for that */
         bool rows_wanted; /* whole ones, for brief ones did not do */
         TmuxBatch batch;  /* the one that is under way */
         TmuxCall *call;
@@ -120,6 +120,8 @@ void run_fail(TmuxServer *s, int error);
 
 /* look-batch.c */
 int look_first_batch(TmuxServer *s, TmuxLook *l);
+/* Of the panes that are waited for, with no more about others than is needed. */
+void look_refresh_batch(TmuxServer *s, TmuxLook *l);
 /* Returns false when all is done. */
 bool look_next_batch(TmuxLook *l);
 int look_want(TmuxLook *l, uint32_t pane, TmuxWant how);
@@ -130,6 +132,10 @@ int look_want_stale(TmuxServer *s);
 
 /* look-rows.c */
 int look_take_rows(TmuxServer *s, TmuxAnswer *a);
+/* Of some panes only. */
+int look_take_own_rows(TmuxServer *s, TmuxAnswer *a);
+/* Whether those that are waited for were all captured. */
+bool look_is_answered(const TmuxServer *s, const TmuxLook *l);
 /* Of brief, lean or live rows, or of heights. Returns -ESTALE if whole rows are needed. */
 int look_take_brief(TmuxServer *s, TmuxAnswer *a);
 int look_take_screens(TmuxServer *s, TmuxAnswer *a);
