@@ -140,12 +140,13 @@ int look_timer_plan(LookTimer *t, uint64_t confirm_usec) {
         uint64_t next = confirm_usec;
 
         if (paced)
-                next = MIN(next, pace_next(&t->ledger->pace, &t->pace, now_monotonic()));
+                next = pace_confirm(&t->ledger->pace, &t->pace, confirm_usec, now_monotonic());
         if (next == UINT64_MAX) {
                 look_timer_stop(t);
                 return 0;
         }
         t->due_usec = now_monotonic() + next;
+        next = MIN(next, confirm_usec); /* which may come early: at rest it costs nothing */
         if (paced)
                 next = MIN(next, PACE_QUIET_USEC);
         return arm(t->timer, next);

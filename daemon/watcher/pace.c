@@ -12,6 +12,7 @@
 /* Of the budget. */
 #define CREDIT_USEC (60.0 * USEC_PER_SEC)
 #define CREDIT_KEPT_USEC (30.0 * USEC_PER_SEC) /* for servers on which something begins to move */
+#define CREDIT_LOW_USEC (10.0 * USEC_PER_SEC)  /* from here on it is spent more slowly */
 #define DEBT_USEC (10.0 * USEC_PER_SEC)
 /* Times the budget, while there is credit. Faster, and many changes soon leave none. */
 #define CHANGING_FACTOR 2.5
@@ -81,6 +82,8 @@ void pace_looked(Pace *p, PaceServer *s, const PaceLook *look, uint64_t now_usec
         count_in(p, s, -1);
         learn(s, look, first);
         count_in(p, s, 1);
+        if (look->asked)
+                s->asked_usec = now_usec;
         if (look->changed)
                 s->changed_usec = now_usec;
 }
@@ -114,16 +117,47 @@ uint64_t pace_interval(const Pace *p, const PaceServer *s, PaceReason *ret_reaso
         return (uint64_t)clamp(MAX(cost, wall), (double)PACE_QUIET_USEC, (double)PACE_MAX_USEC);
 }
 
-uint64_t pace_next(const Pace *p, const PaceServer *s, uint64_t now_usec) {
-        PaceReason reason;
-        double even = (double)pace_interval(p, s, &reason), soon;
+/* Between two looks that ask, with what there is to spend. */
+static double spacing(const Pace *p, const PaceServer *s, double even, uint64_t now_usec) {
         bool changing = s->changed_usec > 0 && now_usec - s->changed_usec < CHANGING_FOR_USEC;
         /* Where nothing moves, what is done next is a beginning. */
-        double kept = changing || !s->moved ? 0 : p->budget * CREDIT_KEPT_USEC;
+        double kept = changing || s->at_rest || !s->moved ? 0 : p->budget * CREDIT_KEPT_USEC;
+        double plenty = clamp((p->credit_usec - kept) / (p->budget * CREDIT_LOW_USEC), 0, 1);
+        double factor = 1 + (CHANGING_FACTOR - 1) * plenty;
+        double soon;
 
-        if (reason == PACE_CONFIGURED || s->at_rest || p->credit_usec <= kept)
+        if (plenty <= 0)
+                return even;
+        soon = clamp(s->cost_usec / (p->budget * factor), (double)PACE_CHANGING_USEC, even);
+        return clamp(s->wall_usec * WALL_FACTOR, soon, even);
+}
+
+/* What it rested since it was asked is no reason to ask it the sooner. */
+static double next_after_rest(const Pace *p, const PaceServer *s, uint64_t now_usec) {
+        double cost = affordable(p, p->cost_usec + s->cost_usec);
+        double even = clamp(MAX(cost, s->wall_usec * WALL_FACTOR), (double)PACE_QUIET_USEC,
+                        (double)PACE_MAX_USEC);
+
+        return spacing(p, s, even, now_usec) - (double)(now_usec - s->asked_usec);
+}
+
+uint64_t pace_next(const Pace *p, const PaceServer *s, uint64_t now_usec) {
+        PaceReason reason;
+        double even = (double)pace_interval(p, s, &reason);
+
+        if (reason == PACE_CONFIGURED)
                 return (uint64_t)even;
-        soon = clamp(s->cost_usec / (p->budget * CHANGING_FACTOR), (double)PACE_CHANGING_USEC,
-                        even);
-        return (uint64_t)clamp(s->wall_usec * WALL_FACTOR, soon, even);
+        if (s->at_rest)
+                return (uint64_t)MAX(even, next_after_rest(p, s, now_usec));
+        return (uint64_t)spacing(p, s, even, now_usec);
+}
+
+/* With little left it comes with what is looked at next. */
+uint64_t pace_confirm(
+                const Pace *p, const PaceServer *s, uint64_t confirm_usec, uint64_t now_usec) {
+        uint64_t next = pace_next(p, s, now_usec);
+
+        if (confirm_usec != UINT64_MAX && p->credit_usec < p->budget * CREDIT_LOW_USEC)
+                confirm_usec = MAX(confirm_usec, PACE_CONFIRM_USEC);
+        return MIN(confirm_usec, next);
 }

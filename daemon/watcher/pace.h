@@ -8,9 +8,11 @@
  * of it go to an even pace, from four looks a second to one in two seconds. What is saved (or was
  * not used) is credit, of a minute at most, and lets servers be looked at for two and a half times
  * the budget, up to ten times in a second; half of it is kept for those on which something begins
- * to move. Who has overspent is slower until that is paid back. A server that is at rest need not
- * be asked to know that, and what it costs to ask it is no reason to look at it less often. A
- * configured interval takes the place of all that. Pure: time is an argument.
+ * to move. The last of it is spent ever more slowly: so where something changes all the time, looks
+ * come as often as the budget lets them for ever. Who has overspent is slower until that is paid
+ * back. A server that is at rest need not be asked to know that, and what it costs to ask it is no
+ * reason to look at it less often; but when it moves again it is asked no sooner than if it had not
+ * rested. A configured interval takes the place of all that. Pure: time is an argument.
  */
 
 #include <stdbool.h>
@@ -22,6 +24,8 @@
 #define PACE_CHANGING_USEC (100 * USEC_PER_MSEC) /* at least, between looks where things change */
 #define PACE_QUIET_USEC (250 * USEC_PER_MSEC)    /* and where nothing does */
 #define PACE_MAX_USEC (2 * USEC_PER_SEC)
+/* So late is what waits for a confirmation at most, when there is little left for it. */
+#define PACE_CONFIRM_USEC USEC_PER_SEC
 
 /* What all servers share. */
 typedef struct Pace {
@@ -43,6 +47,7 @@ typedef struct PaceServer {
         bool moved;       /* at the last for which it was asked */
         unsigned n_looks; /* that count as its first ones */
         uint64_t changed_usec;
+        uint64_t asked_usec; /* when it was looked at and not at rest; 0: never */
 } PaceServer;
 
 typedef struct PaceLook {
@@ -61,5 +66,7 @@ void pace_forget(Pace *p, PaceServer *s);
 
 /* From one look to the next where nothing changes, and why it is that. */
 uint64_t pace_interval(const Pace *p, const PaceServer *s, PaceReason *ret_reason);
-/* From a look that was just made to the next. */
+/* From a look that was just made to when it may be asked again. */
 uint64_t pace_next(const Pace *p, const PaceServer *s, uint64_t now_usec);
+/* The same where a confirmation is wanted in @confirm_usec. */
+uint64_t pace_confirm(const Pace *p, const PaceServer *s, uint64_t confirm_usec, uint64_t now_usec);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "tests/unit/test.h"
 
+#include "daemon/base/cleanup.h"
 #include "daemon/watcher/ledger.h"
 #include "daemon/watcher/pace.h"
 
@@ -142,6 +143,7 @@ static void at_rest_it_is_looked_at_as_often_as_is_useful(void **state) {
         assert_int_equal(interval(&w, &reason), PACE_MAX_USEC);
         w.at_rest = true;
         w.cost_usec[0] = 50;
+        w.now += PACE_MAX_USEC;
         look(&w, 0);
         assert_int_equal(pace_next(&w.pace, &w.servers[0], w.now), PACE_QUIET_USEC);
         assert_int_equal(interval(&w, &reason), PACE_QUIET_USEC);
@@ -160,6 +162,58 @@ static void at_rest_it_is_looked_at_as_often_as_is_useful(void **state) {
         settle(&other);
         pace_forget(&other.pace, &other.servers[0]);
         assert_true(other.pace.cost_usec < 1);
+}
+
+/* Something changes every half a second, and the server rests between. Returns the share of a core.
+ */
+static double change_all_the_time(
+                World *w, double cost_usec, unsigned seconds, uint64_t *ret_late) {
+        uint64_t end = w->now + seconds * USEC_PER_SEC, change = w->now, due = w->now,
+                 check = w->now;
+
+        w->spent_usec = 0;
+        *ret_late = 0;
+        w->changing[0] = true;
+        for (; w->now < end; w->now += USEC_PER_MSEC) {
+                bool rests = w->now < change;
+
+                if (w->now < check || (!rests && w->now < due))
+                        continue;
+                if (!rests)
+                        *ret_late = MAX(*ret_late, w->now - change);
+                while (!rests && change <= w->now)
+                        change += USEC_PER_SEC / 2;
+                w->at_rest = rests;
+                w->cost_usec[0] = rests ? cost_usec / 10 : cost_usec;
+                look(w, 0);
+                due = w->next[0];
+                check = w->now + PACE_QUIET_USEC;
+        }
+        return 100 * w->spent_usec / (double)(seconds * USEC_PER_SEC);
+}
+
+static void endless_change_keeps_to_the_budget_and_is_seen_as_soon_as_that_lets(void **state) {
+        World few = world(2000), many = world(4500);
+        uint64_t late;
+
+        (void)change_all_the_time(&few, 2000, 300, &late);
+        assert_true(change_all_the_time(&few, 2000, 300, &late) < BUDGET * 1.02);
+        assert_in_range(late, 0, 500 * USEC_PER_MSEC);
+        (void)change_all_the_time(&many, 4500, 300, &late);
+        assert_true(change_all_the_time(&many, 4500, 300, &late) < BUDGET * 1.02);
+        assert_in_range(late, 0, 1200 * USEC_PER_MSEC);
+}
+
+static void a_confirmation_waits_for_the_next_look_when_little_is_left(void **state) {
+        World w = world(2000);
+
+        settle(&w);
+        assert_int_equal(pace_confirm(&w.pace, &w.servers[0], 1000, w.now), 1000);
+        assert_true(pace_confirm(&w.pace, &w.servers[0], UINT64_MAX, w.now) <= PACE_MAX_USEC);
+        for (unsigned i = 0; i < 200; i++)
+                look(&w, 0);
+        assert_int_equal(pace_confirm(&w.pace, &w.servers[0], 1000, w.now),
+                        MIN(PACE_CONFIRM_USEC, pace_next(&w.pace, &w.servers[0], w.now)));
 }
 
 /* Looks that others asked for: health checks, confirmations. */
@@ -292,6 +346,10 @@ int main(void) {
                         cmocka_unit_test(
                                         a_change_may_cost_more_than_the_budget_but_not_without_end),
                         cmocka_unit_test(at_rest_it_is_looked_at_as_often_as_is_useful),
+                        cmocka_unit_test(
+                                        endless_change_keeps_to_the_budget_and_is_seen_as_soon_as_that_lets),
+                        cmocka_unit_test(
+                                        a_confirmation_waits_for_the_next_look_when_little_is_left),
                         cmocka_unit_test(what_was_overspent_is_paid_back),
                         cmocka_unit_test(servers_share_the_budget),
                         cmocka_unit_test(a_server_that_takes_its_time_is_left_some),
