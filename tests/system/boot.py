@@ -36,7 +36,7 @@ PACKAGES = ["systemd-sysv", "dbus", "polkitd", "tmux", "libyaml-0-2", "libjson-c
 def check_needs():
     if os.geteuid() != 0:
         raise Skip("only root may make a Debian root")
-    has_programs(("mmdebstrap", "mmdebstrap"), ("dpkg-buildpackage", "dpkg-dev"), ("dh", "debhelper"))
+    has_programs(("mmdebstrap", "mmdebstrap"), ("dpkg-buildpackage", "build-essential"), ("dh", "debhelper"))
     missing = subprocess.run(["dpkg-checkbuilddeps", os.path.join(SOURCE, "debian", "control")], capture_output=True, text=True,
                              check=False)
     if missing.returncode != 0:
