@@ -4,6 +4,7 @@
 
 Twice, each time with a service that was just started: with changes one by one, one in a second, at random; and with twenty agents that
 change within a second, and again as soon as all was told, which costs more than the budget and is paid by what was saved of it.
+Or, with --endless, with two changes in a second for so long that nothing that was saved is left.
 """
 
 import os
@@ -17,6 +18,7 @@ import harness
 
 AT_ONCE, ROUNDS, QUIET_SECONDS = 20, 8, 20
 PER_SECOND, STEADY_SECONDS, APART = 1, 60, 5
+ENDLESS_PER_SECOND = 2
 TARGETS = {50: 0.5, 200: 1.0}
 
 
@@ -28,22 +30,23 @@ class Samples:
         self.paths = {a["Pane"]: path for path, a in ring.objects(harness.AGENT).items()}
         self.panes = dict(line.split() for line in
                           farm.tmux("list-panes", "-a", "-F", "#{pane_pid} #{pane_id}").splitlines())
+        self.at = dict.fromkeys(farm.painters, 0)
         self.untold = []
 
     def path(self, pid):
         return self.paths[self.panes[str(pid)]]
 
-    def go_steadily(self):
+    def go_steadily(self, per_second=PER_SECOND, seconds=STEADY_SECONDS):
         """Each to its next state, at random; none again before it had the time to be told."""
-        at, when, sent, mark = dict.fromkeys(self.farm.painters, 0), {}, [], self.ring.signals.mark()
-        end = time.monotonic() + STEADY_SECONDS
+        at, when, sent, mark = self.at, {}, [], self.ring.signals.mark()
+        end = time.monotonic() + seconds
         while time.monotonic() < end:
             pid = random.choice([p for p in at if time.monotonic() - when.get(p, 0) > APART])
             at[pid] = (at[pid] + 1) % len(agents.STATES)
             when[pid] = time.monotonic()
             sent.append((self.path(pid), agents.STATES[at[pid]], when[pid]))
             os.kill(pid, signal.SIGUSR1)
-            time.sleep(random.expovariate(PER_SECOND))
+            time.sleep(random.expovariate(per_second))
 
         def told():
             signals = self.ring.signals.all("AgentStateChanged", mark)
@@ -103,12 +106,14 @@ def quiet(ring, farm, n, table):
     return shares
 
 
-def measure(ring, n, what, load, table):
+def measure(ring, n, what, load, table, before=None):
     farm, result = agents.AgentFarm(ring, n), {}
     try:
         ring.start()
         agents.wait_for_agents(ring, n, "idle")
         samples = Samples(ring, farm)
+        if before:
+            before(samples)
         begin, cost = time.monotonic(), cost_usec(ring)
         result["seconds"] = load(samples)
         share = (cost_usec(ring) - cost) / (time.monotonic() - begin) / 1e4
@@ -122,8 +127,21 @@ def measure(ring, n, what, load, table):
     return result
 
 
+def measure_endless(seconds, table, results):
+    def load(samples):
+        return samples.go_steadily(ENDLESS_PER_SECOND, seconds / 2)
+
+    for n in TARGETS:
+        what = f"{ENDLESS_PER_SECOND} changes a second for ever"
+        bench.in_rings(table, lambda ring, t: results.update({n: measure(ring, n, what, load, t, before=load)}))  # pylint: disable=cell-var-from-loop
+
+
 def main(options):
     table, results = bench.Table("latency"), {}
+    if options.endless:
+        measure_endless(options.endless, table, results)
+        table.finish(options.json, results=results)
+        return
     for n in TARGETS:
         for what, load in ((f"{PER_SECOND} change a second", Samples.go_steadily), (f"{AT_ONCE} changes at once", Samples.go_at_once)):
             ring = harness.Ring()
@@ -135,4 +153,6 @@ def main(options):
 
 
 if __name__ == "__main__":
-    bench.run(main, bench.arguments(__doc__))
+    parser = bench.arguments(__doc__)
+    parser.add_argument("--endless", type=int, metavar="SECONDS", help="and only the second half of them counts")
+    bench.run(main, parser)
