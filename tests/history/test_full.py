@@ -113,7 +113,7 @@ def a_full_disk():
         if not disk:
             return "a full file system was not tried: nothing can be mounted here"
         pid, folder, inside = disk
-        enter = ["nsenter", f"--target={pid}", "--mount"]
+        enter = ["nsenter", f"--target={pid}", "--mount", "--root"]
         writer = Writer(os.path.join(inside, "history.db"), enter)
         full, held = fill_and_go_on(writer, folder, lambda: subprocess.run(
             [*enter, "mount", "-o", "remount,size=100m", inside], check=True), ("No space left",))
