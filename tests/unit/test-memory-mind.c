@@ -155,6 +155,27 @@ static void kills_before_it_came_are_not_its_own(void **state) {
         assert_int_equal(memory_mind_end(&m, &killed, 2 * SEC), OOM_NO);
 }
 
+/* The kernel counts that the limit was reached before it counts the kill, and may be read in
+ * between. */
+static void a_limit_that_was_reached_just_before_was_the_reason(void **state) {
+        static const struct {
+                unsigned after_sec;
+                bool for_limit;
+        } rows[] = {{0, true}, {5, true}, {60, false}};
+
+        for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+                CgroupMemory r = reading(50, 64);
+                MemoryMind m;
+
+                memory_mind_begin(&m, true);
+                (void)memory_mind_feed(&m, &r, &limits, 100 * SEC);
+                assert_false(memory_mind_feed_events(&m, &(CgroupEvents){.oom = 1}, 101 * SEC));
+                assert_true(memory_mind_feed_events(&m, &(CgroupEvents){.oom = 1, .oom_kill = 1},
+                                (101 + rows[i].after_sec) * SEC));
+                assert_int_equal(m.killed_for_limit, rows[i].for_limit);
+        }
+}
+
 static void check_words(const MemoryMind *m, const char *group, Oom oom, const char *end,
                 const char *advice) {
         _cleanup_free_ char *text = NULL, *what = NULL;
@@ -212,6 +233,7 @@ int main(void) {
                         cmocka_unit_test(limits_of_zero_never_warn),
                         cmocka_unit_test(an_end_is_judged_by_what_was_killed_just_then),
                         cmocka_unit_test(kills_before_it_came_are_not_its_own),
+                        cmocka_unit_test(a_limit_that_was_reached_just_before_was_the_reason),
                         cmocka_unit_test(people_are_told_what_to_do),
         };
 

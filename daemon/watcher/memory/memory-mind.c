@@ -53,13 +53,20 @@ static void judge_low(MemoryMind *m, const MemoryLimits *limits, uint64_t now_us
         m->low = now_usec - m->calm_usec < MEMORY_CALM_USEC;
 }
 
+static bool is_lately(uint64_t usec, uint64_t now_usec) {
+        return usec > 0 && now_usec - usec <= MEMORY_KILL_USEC;
+}
+
 bool memory_mind_feed_events(MemoryMind *m, const CgroupEvents *events, uint64_t now_usec) {
         const CgroupEvents *before = &m->last.events;
         bool killed = m->known && events->oom_kill > before->oom_kill;
 
+        if (m->known && events->oom > before->oom)
+                m->full_usec = now_usec;
         if (killed) {
                 m->killed_usec = now_usec;
-                m->killed_for_limit = events->oom > before->oom;
+                /* The kernel counts it first, and may be read in between. */
+                m->killed_for_limit = is_lately(m->full_usec, now_usec);
         }
         m->last.events = *events;
         return killed;
@@ -80,16 +87,12 @@ bool memory_mind_feed(MemoryMind *m, const CgroupMemory *reading, const MemoryLi
         return killed || m->low != was_low;
 }
 
-static bool was_killed_lately(const MemoryMind *m, uint64_t now_usec) {
-        return m->killed_usec > 0 && now_usec - m->killed_usec <= MEMORY_KILL_USEC;
-}
-
 Oom memory_mind_end(const MemoryMind *m, const MemoryEnd *end, uint64_t now_usec) {
         bool by_kill = end->has_status && end->signal == SIGKILL;
 
         if (!m->known || (end->has_status && !by_kill))
                 return OOM_NO;
-        if (was_killed_lately(m, now_usec)) {
+        if (is_lately(m->killed_usec, now_usec)) {
                 if (m->is_own)
                         return by_kill ? OOM_SURELY : OOM_PROBABLY;
                 return by_kill ? OOM_PROBABLY : OOM_NO;

@@ -33,6 +33,7 @@ typedef struct MemoryMind {
         bool low;
         CgroupMemory last;
         uint64_t calm_usec;    /* since when nothing is wrong; 0: something is */
+        uint64_t full_usec;    /* when its own limit was last seen to leave it none; 0: never */
         uint64_t killed_usec;  /* when a kill was last seen; 0: none was */
         bool killed_for_limit; /* by its own limit, and not for somebody else's want */
 } MemoryMind;
