@@ -9,6 +9,7 @@ the stand-in on 127.0.0.1. Other hosts are out of reach: the proxy that they are
 import fcntl
 import json
 import os
+import platform
 import re
 import shutil
 import subprocess
@@ -25,6 +26,8 @@ PACKAGES = {
     "opencode": ("opencode-ai", "1.18.33"),
     "claude": ("@anthropic-ai/claude-code", "2.1.197"),
     "gemini": ("@google/gemini-cli", "0.61.0"),
+    # For where what the machine has is older than a program wants.
+    "node": (f"node-linux-{'arm64' if platform.machine() == 'aarch64' else 'x64'}", "22.12.0"),
     # No agent: see test_mcp_server.py.
     "mcp-server-everything": ("@modelcontextprotocol/server-everything", "2026.8.31"),
 }
@@ -48,6 +51,14 @@ def install(name):
     if not os.path.exists(program):
         raise harness.Skip(f"{package} {version} holds no program {name} for this machine")
     return program
+
+
+def node_is_too_old(name, program):
+    """By what the program's package says that it wants."""
+    with open(os.path.join(os.path.dirname(program), "..", PACKAGES[name][0], "package.json"), encoding="utf-8") as f:
+        wanted = re.search(r">=\s*(\d+)", json.load(f).get("engines", {}).get("node", ""))
+    found = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout
+    return wanted is not None and int(found.strip("v").split(".")[0]) < int(wanted[1])
 
 
 def npm_install(what, folder):
@@ -77,6 +88,8 @@ class Program:
         self.program = install(name)
         # As a human has it who installed it: it is brought back by its name.
         ring.env["PATH"] = os.path.dirname(self.program) + ":" + ring.env["PATH"]
+        if node_is_too_old(name, self.program):
+            ring.env["PATH"] = os.path.dirname(install("node")) + ":" + ring.env["PATH"]
         self.standin = standin.Standin()
         self.project = os.path.join(ring.env["HOME"], "proj")
         subprocess.run(["git", "init", "-q", self.project], env=ring.env, check=True)
