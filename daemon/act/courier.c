@@ -270,7 +270,8 @@ int courier_save(const Courier *c, json_object **ret) {
         return 0;
 }
 
-static int errand_restore(Courier *c, json_object *o) {
+static int errand_restore(void *userdata, json_object *o) {
+        Courier *c = userdata;
         const char *id = json_get_string(o, "agent"), *policy = json_get_string(o, "policy");
         ActPolicy known = policy ? act_policy_from_string(policy) : _ACT_POLICY_INVALID;
         Errand *e = id && (int)known >= 0 ? errand_get(c, id) : NULL;
@@ -285,13 +286,7 @@ static int errand_restore(Courier *c, json_object *o) {
 }
 
 int courier_restore(Courier *c, json_object *saved) {
-        int result = json_object_is_type(saved, json_type_array) ? 0 : -EBADMSG;
-
-        for (size_t i = 0; result >= 0 && i < json_object_array_length(saved) && i < ERRANDS_MAX;
-                        i++)
-                if (errand_restore(c, json_object_array_get_idx(saved, i)) < 0)
-                        result = -EBADMSG;
-        return result;
+        return json_read_list(saved, ERRANDS_MAX, errand_restore, c);
 }
 
 int courier_new(Registry *registry, Acts *acts, const CourierRules *rules, const CourierPort *port,

@@ -353,7 +353,8 @@ int keeper_save(const Keeper *k, json_object **ret) {
         return 0;
 }
 
-static int ward_restore(Keeper *k, json_object *o) {
+static int ward_restore(void *userdata, json_object *o) {
+        Keeper *k = userdata;
         const char *id = json_get_string(o, "agent");
         Ward *w = id ? ward_get(k, id) : NULL;
 
@@ -376,12 +377,7 @@ static int ward_restore(Keeper *k, json_object *o) {
 }
 
 int keeper_restore(Keeper *k, json_object *saved) {
-        int result = json_object_is_type(saved, json_type_array) ? 0 : -EBADMSG;
-
-        for (size_t i = 0; result >= 0 && i < json_object_array_length(saved) && i < WARDS_MAX; i++)
-                if (ward_restore(k, json_object_array_get_idx(saved, i)) < 0)
-                        result = -EBADMSG;
-        return result;
+        return json_read_list(saved, WARDS_MAX, ward_restore, k);
 }
 
 int keeper_new(Registry *registry, Acts *acts, const KeeperRules *rules, KeeperTell tell_func,

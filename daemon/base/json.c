@@ -157,3 +157,14 @@ int json_append(json_object *array, json_object *value) {
 int json_append_string(json_object *array, const char *value) {
         return json_append(array, json_object_new_string(value));
 }
+
+int json_read_list(const json_object *list, size_t max,
+                int (*read)(void *userdata, json_object *item), void *userdata) {
+        int result = json_object_is_type(list, json_type_array) ? 0 : -EBADMSG;
+        size_t n = result < 0 ? 0 : MIN(json_object_array_length(list), max);
+
+        for (size_t i = 0; i < n; i++)
+                if (read(userdata, json_object_array_get_idx(list, i)) < 0)
+                        result = -EBADMSG;
+        return result;
+}

@@ -44,4 +44,10 @@ int json_set_bool(json_object *o, const char *key, bool value);
 /* Takes @value over, also when it fails; -ENOMEM if @value is NULL. */
 int json_set(json_object *o, const char *key, json_object *value);
 int json_append(json_object *array, json_object *value);
+/*
+ * Gives @read each of the first @max of a list. -EBADMSG: it is no list, or @read failed for one of
+ * them, which is left out.
+ */
+int json_read_list(const json_object *list, size_t max,
+                int (*read)(void *userdata, json_object *item), void *userdata);
 int json_append_string(json_object *array, const char *value);

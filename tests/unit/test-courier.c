@@ -7,6 +7,7 @@
 #include "daemon/act/courier.h"
 #include "daemon/base/clock.h"
 #include "daemon/base/json.h"
+#include "tests/unit/acting-fixture.h"
 #include "tests/unit/reports.h"
 
 #define S USEC_PER_SEC
@@ -58,12 +59,9 @@ static void deed(void *userdata, const ActDeed *d) {}
 
 static void tell(void *userdata, const Agent *agent, ActKind kind, KeeperNews news,
                 uint64_t when_usec, const char *why) {
-        static const char *const words[] = {"planned", "would", "refused", "done", "given-up"};
         Fixture *f = userdata;
-        size_t n = strlen(f->news);
 
-        assert_int_equal(kind, ACT_KIND_SUBMIT);
-        (void)snprintf(f->news + n, sizeof(f->news) - n, "%s;", words[news]);
+        news_append(f->news, sizeof(f->news), kind, news);
 }
 
 static const ActsPort acts_port = {.ask = ask, .drop = drop};
@@ -123,13 +121,10 @@ static void pass(Fixture *f, uint64_t seconds) {
 
 static void give(WatchersAnswer *answer, void *userdata, const char *key, const char *word) {
         WatchersAnswer func = *answer;
-        json_object *o = json_object_new_object();
 
         assert_non_null(func);
         *answer = NULL;
-        assert_int_equal(json_set_string(o, key, word), 0);
-        func(userdata, 0, o);
-        (void)json_object_put(o);
+        answer_word(func, userdata, key, word);
 }
 
 /* It is asked what stands there, and this is the answer. */
@@ -163,7 +158,7 @@ static void what_stood_there_long_enough_is_submitted_as_it_was_seen(void **stat
         report(f, AGENT_WORKING, 0);
         pass(f, 2);
         come_of_it(f, "done");
-        assert_string_equal(f->news, "planned;done;");
+        assert_string_equal(f->news, "submit planned;submit done;");
         pass(f, 9999);
         assert_null(f->look);
 }
@@ -182,12 +177,12 @@ static void who_types_on_begins_the_time_anew(void **state) {
         see(f, "abcde");
         assert_string_equal(f->order, "submit " AGENT " abcde automatic");
         come_of_it(f, "stale");
-        assert_string_equal(f->news, "planned;");
+        assert_string_equal(f->news, "submit planned;");
         submit_after(f, "abcdef");
         come_of_it(f, "human");
         submit_after(f, "abcdef");
         come_of_it(f, "done");
-        assert_string_equal(f->news, "planned;done;");
+        assert_string_equal(f->news, "submit planned;submit done;");
 }
 
 static void a_draft_that_goes_is_forgotten(void **state) {
@@ -210,7 +205,8 @@ static void an_enter_without_effect_is_tried_twice_and_then_told(void **state) {
         come_of_it(f, "unverified");
         submit_after(f, "abc");
         come_of_it(f, "unverified");
-        assert_string_equal(f->news, "planned;refused;refused;given-up;");
+        assert_string_equal(
+                        f->news, "submit planned;submit refused;submit refused;submit given-up;");
         pass(f, 9999);
         assert_null(f->look);
         /* The next draft is another matter. */
@@ -234,7 +230,7 @@ static void an_owner_and_a_command_end_it(void **state) {
                 come_of_it(f, *word);
                 pass(f, 9999);
                 assert_null(f->look);
-                assert_string_equal(f->news, "planned;refused;");
+                assert_string_equal(f->news, "submit planned;submit refused;");
         }
 }
 
@@ -251,7 +247,7 @@ static void nothing_is_done_where_the_policy_is_another(void **state) {
         see(f, "abc");
         pass(f, 300);
         see(f, "abc");
-        assert_string_equal(f->news, "would;");
+        assert_string_equal(f->news, "submit would;");
         for (unsigned i = 0; i < 3; i++)
                 pass(f, 9999);
         assert_null(f->look);
@@ -289,7 +285,8 @@ static void what_was_told_outlives_a_restart_and_the_time_does_not(void **state)
         assert_int_equal(courier_restore(f->courier, saved), 0);
         submit_after(f, "abc");
         come_of_it(f, "unverified");
-        assert_string_equal(f->news, "planned;refused;refused;given-up;");
+        assert_string_equal(
+                        f->news, "submit planned;submit refused;submit refused;submit given-up;");
 }
 
 int main(void) {

@@ -102,6 +102,41 @@ static void what_is_set_is_read_again(void **state) {
         assert_int_equal(json_object_array_length(json_get(again, "l")), 1);
 }
 
+static int add_number(void *userdata, json_object *item) {
+        int64_t *sum = userdata;
+
+        if (!json_object_is_type(item, json_type_int))
+                return -EINVAL;
+        *sum += json_object_get_int64(item);
+        return 0;
+}
+
+static void what_has_no_sense_in_a_list_does_not_lose_the_rest(void **state) {
+        static const struct {
+                const char *text;
+                size_t max;
+                int64_t sum;
+                int result;
+        } rows[] = {
+                        {"[1,2,4]", 10, 7, 0},
+                        {"[1,2,4]", 2, 3, 0},
+                        {"[1,\"x\",4]", 10, 5, -EBADMSG},
+                        {"[]", 10, 0, 0},
+                        {"{}", 10, 0, -EBADMSG},
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+                _cleanup_json_ json_object *list = NULL;
+                int64_t sum = 0;
+
+                assert_int_equal(json_parse(rows[i].text, strlen(rows[i].text), 3, &list), 0);
+                assert_int_equal(json_read_list(list, rows[i].max, add_number, &sum),
+                                rows[i].result);
+                assert_int_equal(sum, rows[i].sum);
+        }
+        assert_int_equal(json_read_list(NULL, 10, add_number, NULL), -EBADMSG);
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                         cmocka_unit_test(only_strict_json_is_read),
@@ -109,6 +144,7 @@ int main(void) {
                         cmocka_unit_test(getters_never_convert),
                         cmocka_unit_test(getters_take_anything_for_an_object),
                         cmocka_unit_test(what_is_set_is_read_again),
+                        cmocka_unit_test(what_has_no_sense_in_a_list_does_not_lose_the_rest),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

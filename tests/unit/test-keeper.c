@@ -7,6 +7,7 @@
 #include "daemon/act/keeper.h"
 #include "daemon/base/clock.h"
 #include "daemon/base/json.h"
+#include "tests/unit/acting-fixture.h"
 #include "tests/unit/reports.h"
 
 #define S USEC_PER_SEC
@@ -199,13 +200,10 @@ static void deed(void *userdata, const ActDeed *d) {}
 
 static void tell(void *userdata, const Agent *agent, ActKind kind, KeeperNews news,
                 uint64_t when_usec, const char *why) {
-        static const char *const words[] = {"planned", "would", "refused", "done", "given-up"};
         Fixture *f = userdata;
-        size_t n = strlen(f->news);
 
         (void)snprintf(f->why, sizeof(f->why), "%s", why);
-        (void)snprintf(f->news + n, sizeof(f->news) - n, "%s %s;", act_kind_to_string(kind),
-                        words[news]);
+        news_append(f->news, sizeof(f->news), kind, news);
 }
 
 static const ActsPort port = {.ask = ask, .drop = drop};
@@ -245,13 +243,7 @@ static void pass(Fixture *f, uint64_t seconds) {
 }
 
 static void answer(Fixture *f, const char *word) {
-        char text[64];
-        json_object *o;
-
-        (void)snprintf(text, sizeof(text), "{\"outcome\":\"%s\"}", word);
-        assert_int_equal(json_parse(text, strlen(text), 4, &o), 0);
-        f->answer(f->answer_userdata, 0, o);
-        (void)json_object_put(o);
+        answer_word(f->answer, f->answer_userdata, "outcome", word);
 }
 
 static void crash(Fixture *f) {
