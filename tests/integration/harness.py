@@ -128,12 +128,13 @@ class Tmux:
         self.command = ["tmux", "-u", "-f", "/dev/null"]
         self.command += ["-L", name] if name else ["-S", path] if path else []
         self.path = path or os.path.join(ring.env["TMUX_TMPDIR"], f"tmux-{os.getuid()}", name or "default")
+        self.options = {}  # of its clients' processes
         self.started = False
         self.pid = 0
 
     def run(self, *args, check=True):
         done = subprocess.run([*self.command, *args], env=self.ring.env, text=True, capture_output=True,
-                              timeout=30 * PATIENCE, check=False, errors="replace")
+                              timeout=30 * PATIENCE, check=False, errors="replace", **self.options)
         if check and done.returncode != 0:
             raise Failure(f"tmux {' '.join(args)}: {done.stderr.strip()}")
         return done.stdout.rstrip("\n")

@@ -29,7 +29,7 @@ SUITE = "bookworm"
 MACHINES = {"vm": vm, "container": container}
 # What the packages need and recommend is installed with them, from here without a network.
 PACKAGES = ["systemd-sysv", "dbus", "polkitd", "tmux", "libyaml-0-2", "libjson-c5", "libpcre2-8-0", "libxxhash0",
-            "libseccomp2", "libsqlite3-0", "liburiparser1", "libmicrohttpd12", "python3", "procps",
+            "libseccomp2", "libsqlite3-0", "liburiparser1", "libmicrohttpd12", "python3", "python3-dbus", "procps",
             "libpam-systemd", "dbus-user-session"]
 
 
@@ -83,14 +83,11 @@ def seconds_of(name):
     return int(found[1]) if found else 30
 
 
-def share(tests, lanes):
-    """What each of the machines side by side runs: about as much, files as a whole."""
-    if tests or lanes == 1:
+def share(tests, machine):
+    """What each of the machines runs: a file of tests, those that take longest first, or all where one must do."""
+    if tests or machine.LANES == 1:
         return [list(tests)]
-    shares = [[] for _ in range(lanes)]
-    for name in sorted(test_files(), key=seconds_of, reverse=True):
-        min(shares, key=lambda s: sum(map(seconds_of, s))).append(name)
-    return shares
+    return [[name] for name in sorted(test_files(), key=seconds_of, reverse=True)]
 
 
 TEST_UNIT = """[Unit]
@@ -143,11 +140,16 @@ END = "the_tests_run_to_their_end"
 
 def run_tests(machine, root, folder, tests):
     started = time.monotonic()
-    shares = share(tests, machine.LANES)
+    shares = share(tests, machine)
     fine = True
-    with concurrent.futures.ThreadPoolExecutor() as pool:
-        for names, (text, console) in zip(shares, pool.map(machine.prepare(root, folder), range(len(shares)), shares)):
-            print(f"# machine: {' '.join(names) or 'all'}\n{text}")
+    try:
+        one = machine.prepare(root, folder)
+    except RuntimeError as e:
+        print(f"not ok - {END}\n{e}")
+        return False
+    with concurrent.futures.ThreadPoolExecutor(machine.LANES) as pool:
+        for names, (text, console) in zip(shares, pool.map(one, range(len(shares)), shares)):
+            print(f"# machine: {' '.join(names) or 'all'}\n{text.strip()}", flush=True)
             if "\n== done" not in text:
                 print(f"not ok - {END}\n{console[-6000:]}")
             else:
@@ -166,20 +168,25 @@ def main():
     build, started = os.path.abspath(options.build), time.monotonic()
     try:
         machine, reasons = choose_machine(options.machine)
-        base = make_base(build, machine)
     except Skip as e:
         print(e)
         return 77
     print(f"# a {machine.__name__}" + "".join(f"; {r}" for r in reasons))
-    with tempfile.TemporaryDirectory(prefix="system-ring-", dir="/var/tmp") as folder:
-        packages, fine = package.build_once(build, folder)
+    with tempfile.TemporaryDirectory(prefix="system-ring-", dir="/var/tmp") as folder, \
+            concurrent.futures.ThreadPoolExecutor() as beside:
+        built = beside.submit(package.build_once, build, folder)
         root = os.path.join(folder, "root")
         os.mkdir(root)
-        run("tar", "-C", root, "-xf", base)
-        furnish(root, build, machine, packages)
-        print(f"# the Debian with the packages is there after {time.monotonic() - started:.0f} s")
-        sys.stdout.flush()
-        fine = run_tests(machine, root, folder, [] if END in options.tests else options.tests) and fine
+        try:
+            run("tar", "-C", root, "-xf", make_base(build, machine))
+        except Skip as e:
+            print(e)
+            return 77
+        furnish(root, build, machine, built.result())
+        checked = beside.submit(package.check, build, folder)
+        print(f"# the Debian with the packages is there after {time.monotonic() - started:.0f} s", flush=True)
+        fine = run_tests(machine, root, folder, [] if END in options.tests else options.tests)
+        fine = checked.result() and fine
     return 0 if fine else 1
 
 

@@ -4,7 +4,7 @@
 import os
 import subprocess
 
-from places import TESTS_OPTION, Skip, has_programs
+from places import ALL, Skip, has_programs, read
 
 BOOT_SECONDS = 900
 PACKAGES = []
@@ -30,7 +30,7 @@ def prepare(root, folder):
 def boot(root, tests):
     """Until it powers itself off. Returns what the tests printed and what the console did."""
     with open(os.path.join(root, "test", "tests"), "w", encoding="utf-8") as f:
-        f.write(f"{TESTS_OPTION}={','.join(tests)}")
+        f.write(",".join(tests) or ALL)
     machine = ["systemd-nspawn", "--quiet", "-D", root, "--boot", "--register=no", "--keep-unit", "--console=pipe",
                "--private-network", "--machine=tmux-orc-test"]
     try:
@@ -39,8 +39,4 @@ def boot(root, tests):
         console = done.stdout
     except subprocess.TimeoutExpired as e:
         console = f"{(e.stdout or b'').decode(errors='replace')}\nnot off after {BOOT_SECONDS} s"
-    try:
-        with open(os.path.join(root, "test", "output"), encoding="utf-8", errors="replace") as f:
-            return f.read(), console
-    except FileNotFoundError:
-        return "", console
+    return read(os.path.join(root, "test", "output")), console

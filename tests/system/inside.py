@@ -15,8 +15,8 @@ import traceback
 
 sys.path[:0] = ["/test/system", "/test/integration"]
 
-from machine import Machine  # noqa: E402  pylint: disable=wrong-import-position
-from places import TESTS_OPTION  # noqa: E402  pylint: disable=wrong-import-position
+from machine import SERVICE, Machine, unit_property, wait_for  # noqa: E402  pylint: disable=wrong-import-position
+from places import ALL, READY  # noqa: E402  pylint: disable=wrong-import-position
 from harness import Failure, Skip  # noqa: E402  pylint: disable=wrong-import-position
 
 
@@ -40,22 +40,29 @@ def run_one(machine, test):
 
 
 def chosen_tests():
-    """None: all. A machine has it on its command line, a container in a file."""
-    path = "/test/tests" if os.path.exists("/test/tests") else "/proc/cmdline"
-    with open(path, encoding="utf-8") as f:
-        option = next((w for w in f.read().split() if w.startswith(TESTS_OPTION + "=")), "=")
-    return [t for t in option.split("=", 1)[1].split(",") if t]
+    """A container has it in a file; a machine is told when it is as ready as it can be, and kept as it is then."""
+    if os.path.exists("/test/tests"):
+        with open("/test/tests", encoding="utf-8") as f:
+            line = f.read()
+    else:
+        try:
+            wait_for(lambda: unit_property(SERVICE, "ActiveState") == "active", "the service is active")
+        except Failure as e:
+            print(f"# {e}")  # a test will say so, too
+        print(READY, flush=True)
+        line = input()
+    return line.strip().split(",")
 
 
 def main():
-    wanted = chosen_tests()
+    modules = [importlib.import_module(os.path.basename(p)[:-3]) for p in sorted(glob.glob("/test/system/test_*.py"))]
     machine = Machine()
     with open("/proc/uptime", encoding="utf-8") as f:
         print(f"# it has run for {f.read().split()[0]} s when the tests begin")
-    for path in sorted(glob.glob("/test/system/test_*.py")):
-        module = importlib.import_module(os.path.basename(path)[:-3])
+    wanted = chosen_tests()
+    for module in modules:
         for test in module.TESTS:
-            if not wanted or test.__name__ in wanted or module.__name__ in wanted:
+            if ALL in wanted or test.__name__ in wanted or module.__name__ in wanted:
                 run_one(machine, test)
     print("\n== done")
 

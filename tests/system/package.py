@@ -35,20 +35,32 @@ def fingerprint():
 
 def build_once(build, folder):
     """The packages in @folder: built, or those of the same sources that were built and found fine before."""
-    kept = os.path.join(build, f"system-packages-{fingerprint()}.tar")
-    if not os.path.exists(kept):
-        make(build, folder)
-        if not lint(folder):
-            return find(folder), False
-        files = [f for f in os.listdir(folder) if os.path.isfile(os.path.join(folder, f)) and "dbgsym" not in f]
-        run("tar", "-C", folder, "-cf", kept + ".part", *files)
-        for old in glob.glob(os.path.join(build, "system-packages-*.tar")):
-            os.unlink(old)
-        os.rename(kept + ".part", kept)
-    else:
+    kept = kept_packages(build)
+    if os.path.exists(kept):
         run("tar", "-C", folder, "-xf", kept)
+    else:
+        make(build, folder)
+    return find(folder)
+
+
+def kept_packages(build):
+    return os.path.join(build, f"system-packages-{fingerprint()}.tar")
+
+
+def check(build, folder):
+    """Says whether they are fine, and keeps them if so."""
+    kept = kept_packages(build)
+    if os.path.exists(kept):
         print("ok - lintian_finds_no_fault_with_the_package # as these very sources were packaged before")
-    return find(folder), True
+        return True
+    if not lint(folder):
+        return False
+    files = [f for f in os.listdir(folder) if os.path.basename(f).startswith("tmux-orchestrator") and "dbgsym" not in f]
+    run("tar", "-C", folder, "-cf", kept + ".part", *files)
+    for old in glob.glob(os.path.join(build, "system-packages-*.tar")):
+        os.unlink(old)
+    os.rename(kept + ".part", kept)
+    return True
 
 
 def make(build, folder):

@@ -8,8 +8,9 @@ import subprocess
 SOURCE = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 
 
-# How a machine is told which tests to run: a word of its kernel's command line.
-TESTS_OPTION = "tmux_orc.tests"
+# What a machine prints when it can be told which tests to run.
+READY = "== ready"
+ALL = "all"
 
 
 class Skip(Exception):
@@ -28,3 +29,11 @@ def run(*command, **options):
     if done.returncode != 0:
         raise RuntimeError(f"{' '.join(command)}: {done.stdout[-4000:]}")
     return done.stdout
+
+
+def read(path):
+    try:
+        with open(path, encoding="utf-8", errors="replace") as f:
+            return f.read()
+    except FileNotFoundError:
+        return ""

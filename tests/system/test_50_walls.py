@@ -94,7 +94,7 @@ def a_hung_exporter_is_replaced_and_the_service_says_how_it_is(machine):
     run("systemctl", "daemon-reload")
 
     # How it is is asked of systemd now and then.
-    machine.call("SetConfig", "svb", "health.heartbeat_interval", "s", "5", "false")
+    machine.call("SetConfig", "svb", "health.heartbeat_interval", "5", False)
 
     def told():
         rows = json.loads(run("tmux-orc", "--system", "--json", "monitor", "--component-status"))
