@@ -52,7 +52,7 @@ static CommandResult open_systemd(Context *c) {
                 c->bus_choice = BUS_USER;
         if (bus_try_open(c) >= 0 && systemd_is_there(c))
                 return COMMAND_OK;
-        if (c->bus_choice == BUS_USER && bus_open_login(c) >= 0 && systemd_is_there(c))
+        if (c->bus_choice == BUS_USER && bus_open_login(c) >= 0 && systemd_is_coming(c))
                 return COMMAND_OK;
 
         context_error(c, "there is no systemd of %s that could make a scope",

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "daemon/base/clock.h"
 
@@ -12,9 +13,21 @@
 
 /* Longer than the service may take to stop and to start. */
 #define JOB_TIMEOUT_USEC (90 * USEC_PER_SEC)
+/* Five seconds. */
+#define JOIN_LOOKS 50U
+#define JOIN_LOOK_USEC (100U * USEC_PER_MSEC)
 
 bool systemd_is_there(const Context *c) {
         return sd_bus_get_name_creds(c->bus, SYSTEMD, 0, NULL) >= 0;
+}
+
+bool systemd_is_coming(const Context *c) {
+        for (unsigned i = 0; i < JOIN_LOOKS; i++) {
+                if (systemd_is_there(c))
+                        return true;
+                (void)usleep(JOIN_LOOK_USEC);
+        }
+        return false;
 }
 
 int systemd_call_new(const Context *c, const char *member, sd_bus_message **ret) {

@@ -19,6 +19,10 @@ typedef struct SystemdJob {
 /* Whether a systemd is on that bus, which must be open. */
 bool systemd_is_there(const Context *c);
 
+/* The same where it may be about to come: whoever is first on a user's bus has that started, and
+ * systemd joins it a moment later. */
+bool systemd_is_coming(const Context *c);
+
 /* A call of the manager, for more to be appended. */
 int systemd_call_new(const Context *c, const char *member, sd_bus_message **ret);
 
