@@ -11,7 +11,8 @@
 #define SLOW_USEC (1 * USEC_PER_SEC)
 
 bool cost_is_slowed(const Cost *c) {
-        return c->interval_usec >= SLOW_USEC && c->reason != PACE_CONFIGURED;
+        return c->interval_usec >= SLOW_USEC && c->reason != PACE_CONFIGURED &&
+                        c->reason != PACE_USEFUL;
 }
 
 /* As long as little is known, all of it counts the same. */

@@ -4,8 +4,9 @@
 /*
  * Look timer
  *
- * When one server is looked at next: at the pace that its cost allows, or sooner where a state
- * waits for its confirmation. Reads the clocks around each call to the server.
+ * When one server is looked at next, at the pace that its cost allows; and when a few of its panes
+ * are captured in between: they were written to, or a state waits for its confirmation. Reads the
+ * clocks around each call to the server.
  */
 
 #include <systemd/sd-event.h>
@@ -15,10 +16,15 @@
 
 typedef struct LookTimer LookTimer;
 
-typedef void (*LookDue)(void *userdata);
+typedef struct LookTimerEvents {
+        void (*look)(void *userdata); /* it is time to */
+        /* The same for one between two looks. */
+        void (*glance)(void *userdata, PaceGlance which);
+} LookTimerEvents;
 
-/* @ledger is borrowed. */
-int look_timer_new(sd_event *event, Ledger *ledger, LookDue due, void *userdata, LookTimer **ret);
+/* @ledger and @events are borrowed. */
+int look_timer_new(sd_event *event, Ledger *ledger, const LookTimerEvents *events, void *userdata,
+                LookTimer **ret);
 LookTimer *look_timer_free(LookTimer *timer);
 DEFINE_CLEANUP(LookTimer *, look_timer_free)
 
@@ -28,13 +34,18 @@ void look_timer_call_ended(LookTimer *timer);
 
 /* After a look, whatever came of it. Of @look all but the cost, which is known here. */
 void look_timer_looked(LookTimer *timer, PaceLook look);
+void look_timer_glanced(LookTimer *timer, PaceGlance which);
 
 /*
- * The next look is due at the pace, but at the latest in @confirm_usec (UINT64_MAX: at the pace).
- * With a configured interval, or where looks are asked for, only @confirm_usec counts. LookDue may
- * be called early: a look costs nothing if the server is at rest; else look_timer_wait().
+ * The next look is due at the pace; never with a configured interval, or where looks are asked for.
+ * It may be called for early: a look costs nothing if the server is at rest; else
+ * look_timer_wait().
  */
-int look_timer_plan(LookTimer *timer, uint64_t confirm_usec);
+int look_timer_plan(LookTimer *timer);
+/* A glance is due in @usec, or when it can be paid for. The first that was planned counts. */
+int look_timer_plan_glance(LookTimer *timer, uint64_t usec);
+/* A pane was written to: the same, soon. Not where somebody else says when. */
+int look_timer_written(LookTimer *timer, PaceGlance which);
 bool look_timer_is_early(const LookTimer *timer);
 int look_timer_wait(LookTimer *timer);
 /* No look could be made: it is tried again, rarely. */

@@ -7,6 +7,9 @@
 
 #define SHARE_NEW 0.125 /* of a mean, that the newest look has */
 #define OUTLIER 4.0     /* so many times the mean, and no more, counts in it */
+#define PACE_GLANCE_LOW_USEC \
+        (400.0 * USEC_PER_MSEC) /* between two glances when nothing is left \
+                                 */
 #define FIRST_LOOKS 8U
 #define EVEN_SHARE 0.8
 /* Of the budget. */
@@ -16,6 +19,9 @@
 #define DEBT_USEC (10.0 * USEC_PER_SEC)
 /* Times the budget, while there is credit. Faster, and many changes soon leave none. */
 #define CHANGING_FACTOR 2.5
+#define PACE_GLANCE_LOW_USEC \
+        (400.0 * USEC_PER_MSEC) /* between two glances when nothing is left \
+                                 */
 #define CHANGING_FOR_USEC (2 * USEC_PER_SEC)
 #define WALL_FACTOR 4.0 /* between two looks, that many times what one takes */
 
@@ -86,6 +92,7 @@ void pace_looked(Pace *p, PaceServer *s, const PaceLook *look, uint64_t now_usec
                 s->asked_usec = now_usec;
         if (look->changed)
                 s->changed_usec = now_usec;
+        s->covered = look->covered;
 }
 
 void pace_forget(Pace *p, PaceServer *s) {
@@ -93,52 +100,63 @@ void pace_forget(Pace *p, PaceServer *s) {
         *s = (PaceServer){};
 }
 
-/* Twice as far apart when ten seconds of the budget are owed. */
-static double affordable(const Pace *p, double cost_usec) {
-        double debt = p->credit_usec < 0 ? -p->credit_usec / (p->budget * DEBT_USEC) : 0;
+/* From 0 to 1, when ten seconds of the budget are owed. */
+static double debt(const Pace *p) {
+        return p->credit_usec < 0 ? -p->credit_usec / (p->budget * DEBT_USEC) : 0;
+}
 
-        return cost_usec / (p->budget * EVEN_SHARE) * (1 + debt);
+/* Twice as far apart where there is as much debt as may be. */
+static double affordable(const Pace *p, double cost_usec) {
+        return cost_usec / (p->budget * EVEN_SHARE) * (1 + debt(p));
 }
 
 uint64_t pace_interval(const Pace *p, const PaceServer *s, PaceReason *ret_reason) {
         double cost = affordable(p, s->at_rest ? p->rest_usec : p->cost_usec);
         double wall = s->at_rest ? 0 : s->wall_usec * WALL_FACTOR;
+        double useful = (double)(s->covered ? PACE_COVERED_USEC : PACE_QUIET_USEC);
         PaceReason reason = cost >= wall ? PACE_BUDGET : PACE_SLOW;
 
         if (p->interval_usec > 0) {
                 *ret_reason = PACE_CONFIGURED;
                 return p->interval_usec;
         }
-        if (cost <= (double)PACE_QUIET_USEC && wall <= (double)PACE_QUIET_USEC)
+        if (cost <= useful && wall <= useful)
                 reason = PACE_USEFUL;
         else if (cost > (double)PACE_MAX_USEC)
                 reason = PACE_LIMIT;
         *ret_reason = reason;
-        return (uint64_t)clamp(MAX(cost, wall), (double)PACE_QUIET_USEC, (double)PACE_MAX_USEC);
+        return (uint64_t)clamp(MAX(cost, wall), useful, (double)PACE_MAX_USEC);
 }
 
-/* Between two looks that ask, with what there is to spend. */
-static double spacing(const Pace *p, const PaceServer *s, double even, uint64_t now_usec) {
-        bool changing = s->changed_usec > 0 && now_usec - s->changed_usec < CHANGING_FOR_USEC;
-        /* Where nothing moves, what is done next is a beginning. */
-        double kept = changing || s->at_rest || !s->moved ? 0 : p->budget * CREDIT_KEPT_USEC;
-        double plenty = clamp((p->credit_usec - kept) / (p->budget * CREDIT_LOW_USEC), 0, 1);
+/* Between two that cost so much, with what there is to spend beyond what is kept. */
+static double spacing(const Pace *p, double cost_usec, double kept_usec, double even) {
+        double plenty = clamp((p->credit_usec - kept_usec) / (p->budget * CREDIT_LOW_USEC), 0, 1);
         double factor = 1 + (CHANGING_FACTOR - 1) * plenty;
-        double soon;
 
         if (plenty <= 0)
                 return even;
-        soon = clamp(s->cost_usec / (p->budget * factor), (double)PACE_CHANGING_USEC, even);
-        return clamp(s->wall_usec * WALL_FACTOR, soon, even);
+        return clamp(cost_usec / (p->budget * factor), (double)PACE_CHANGING_USEC, even);
+}
+
+/* Between two looks that ask. */
+static double looks_apart(const Pace *p, const PaceServer *s, double even, uint64_t now_usec) {
+        bool changing = s->changed_usec > 0 && now_usec - s->changed_usec < CHANGING_FOR_USEC;
+        /* Where nothing moves, what is done next is a beginning. */
+        double kept = changing || s->at_rest || !s->moved ? 0 : p->budget * CREDIT_KEPT_USEC;
+
+        if (s->covered) /* half of the budget is for glances */
+                return clamp(2 * affordable(p, p->cost_usec + (s->at_rest ? s->cost_usec : 0)),
+                                even, (double)PACE_MAX_USEC);
+        return clamp(s->wall_usec * WALL_FACTOR, spacing(p, s->cost_usec, kept, even), even);
 }
 
 /* What it rested since it was asked is no reason to ask it the sooner. */
 static double next_after_rest(const Pace *p, const PaceServer *s, uint64_t now_usec) {
         double cost = affordable(p, p->cost_usec + s->cost_usec);
-        double even = clamp(MAX(cost, s->wall_usec * WALL_FACTOR), (double)PACE_QUIET_USEC,
+        double next = clamp(MAX(cost, s->wall_usec * WALL_FACTOR), (double)PACE_QUIET_USEC,
                         (double)PACE_MAX_USEC);
 
-        return spacing(p, s, even, now_usec) - (double)(now_usec - s->asked_usec);
+        return looks_apart(p, s, next, now_usec) - (double)(now_usec - s->asked_usec);
 }
 
 uint64_t pace_next(const Pace *p, const PaceServer *s, uint64_t now_usec) {
@@ -149,15 +167,39 @@ uint64_t pace_next(const Pace *p, const PaceServer *s, uint64_t now_usec) {
                 return (uint64_t)even;
         if (s->at_rest)
                 return (uint64_t)MAX(even, next_after_rest(p, s, now_usec));
-        return (uint64_t)spacing(p, s, even, now_usec);
+        return (uint64_t)looks_apart(p, s, even, now_usec);
 }
 
-/* With little left it comes with what is looked at next. */
-uint64_t pace_confirm(
-                const Pace *p, const PaceServer *s, uint64_t confirm_usec, uint64_t now_usec) {
-        uint64_t next = pace_next(p, s, now_usec);
+void pace_glanced(Pace *p, PaceServer *s, PaceGlance which, double cost_usec, uint64_t now_usec) {
+        double *mean = &s->glances[which].cost_usec;
 
-        if (confirm_usec != UINT64_MAX && p->credit_usec < p->budget * CREDIT_LOW_USEC)
-                confirm_usec = MAX(confirm_usec, PACE_CONFIRM_USEC);
-        return MIN(confirm_usec, next);
+        spend(p, cost_usec, now_usec);
+        (*mean > 0 ? blend : begin_with)(mean, cost_usec);
+        s->glances[which].usec = now_usec;
+}
+
+/* Who owes much lets what moves wait first, and what stirs second. */
+static double glances_apart(const Pace *p, const PaceServer *s, PaceGlance which) {
+        static const double patience[_PACE_GLANCES] = {
+                        [PACE_GLANCE_STIRRING] = 2,
+                        [PACE_GLANCE_MOVING] = 6,
+        };
+        double cost = s->glances[which].cost_usec;
+        double even = affordable(p, cost) * (1 + patience[which] * debt(p));
+
+        if (which == PACE_GLANCE_MOVING)
+                return spacing(p, cost, p->budget * CREDIT_KEPT_USEC,
+                                clamp(even, (double)PACE_QUIET_USEC, (double)PACE_MAX_USEC));
+        if (p->credit_usec <= 0)
+                return clamp(even, PACE_GLANCE_LOW_USEC, (double)PACE_MAX_USEC);
+        /* The less is left, the more panes share one. */
+        return PACE_GLANCE_LOW_USEC -
+                        p->credit_usec / (p->budget * CREDIT_USEC) *
+                        (PACE_GLANCE_LOW_USEC - (double)PACE_GLANCE_USEC);
+}
+
+uint64_t pace_glance(const Pace *p, const PaceServer *s, PaceGlance which, uint64_t now_usec) {
+        uint64_t next = s->glances[which].usec + (uint64_t)glances_apart(p, s, which);
+
+        return next > now_usec ? next - now_usec : 0;
 }

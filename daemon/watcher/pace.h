@@ -12,7 +12,9 @@
  * come as often as the budget lets them for ever. Who has overspent is slower until that is paid
  * back. A server that is at rest need not be asked to know that, and what it costs to ask it is no
  * reason to look at it less often; but when it moves again it is asked no sooner than if it had not
- * rested. A configured interval takes the place of all that. Pure: time is an argument.
+ * rested. Where the kernel tells which panes are written to, a glance at these alone comes instead:
+ * at once if they had been still, at that pace if they move; and a look once in a second is enough.
+ * A configured interval takes the place of all that. Pure: time is an argument.
  */
 
 #include <stdbool.h>
@@ -24,8 +26,8 @@
 #define PACE_CHANGING_USEC (100 * USEC_PER_MSEC) /* at least, between looks where things change */
 #define PACE_QUIET_USEC (250 * USEC_PER_MSEC)    /* and where nothing does */
 #define PACE_MAX_USEC (2 * USEC_PER_SEC)
-/* So late is what waits for a confirmation at most, when there is little left for it. */
-#define PACE_CONFIRM_USEC USEC_PER_SEC
+#define PACE_COVERED_USEC USEC_PER_SEC /* at least, where panes tell that they are written to */
+#define PACE_GLANCE_USEC (50 * USEC_PER_MSEC) /* at least, between two glances */
 
 /* What all servers share. */
 typedef struct Pace {
@@ -38,11 +40,23 @@ typedef struct Pace {
         uint64_t credit_at_usec;
 } Pace;
 
+/* What a glance is at. */
+typedef enum PaceGlance {
+        PACE_GLANCE_STIRRING, /* what had been still */
+        PACE_GLANCE_MOVING,   /* whatever moves */
+        _PACE_GLANCES,
+} PaceGlance;
+
 /* One server. All zero is a new one. */
 typedef struct PaceServer {
         double cost_usec; /* mean CPU time of a look for which it was asked */
         double wall_usec; /* mean time that one takes */
         double rest_usec; /* mean CPU time of a look at rest */
+        struct {
+                double cost_usec; /* mean CPU time */
+                uint64_t usec;    /* when the last was; 0: never */
+        } glances[_PACE_GLANCES];
+        bool covered;     /* each of its panes tells when it is written to */
         bool at_rest;     /* at the last look */
         bool moved;       /* at the last for which it was asked */
         unsigned n_looks; /* that count as its first ones */
@@ -56,6 +70,7 @@ typedef struct PaceLook {
         bool asked;   /* the server was; else it was known to be at rest */
         bool moved;   /* some screen was another than before */
         bool changed; /* something began to move that was still */
+        bool covered; /* each pane tells when it is written to */
 } PaceLook;
 
 void pace_init(Pace *p, uint64_t now_usec);
@@ -68,5 +83,8 @@ void pace_forget(Pace *p, PaceServer *s);
 uint64_t pace_interval(const Pace *p, const PaceServer *s, PaceReason *ret_reason);
 /* From a look that was just made to when it may be asked again. */
 uint64_t pace_next(const Pace *p, const PaceServer *s, uint64_t now_usec);
-/* The same where a confirmation is wanted in @confirm_usec. */
-uint64_t pace_confirm(const Pace *p, const PaceServer *s, uint64_t confirm_usec, uint64_t now_usec);
+
+/* A few panes were captured between two looks. */
+void pace_glanced(Pace *p, PaceServer *s, PaceGlance which, double cost_usec, uint64_t now_usec);
+/* From now to when that may be done. */
+uint64_t pace_glance(const Pace *p, const PaceServer *s, PaceGlance which, uint64_t now_usec);

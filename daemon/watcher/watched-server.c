@@ -15,6 +15,8 @@
 
 /* How long a pane whose state waits for its confirmation is captured in the first go. */
 #define HOT_USEC USEC_PER_SEC
+/* What is due in so short a time is due. */
+#define CONFIRM_EARLY_USEC (10 * USEC_PER_MSEC)
 /* Who was just found and does not answer is waited for before it is said that all was told. */
 #define FIRST_ANSWER_USEC (10 * USEC_PER_SEC)
 
@@ -31,6 +33,7 @@ struct WatchedServer {
         sd_event_source *flush; /* when something is to be told that was held back */
         Waiter *waiters;
         bool looking;
+        PaceGlance glance; /* that was begun last */
         /* Since the last look was over. */
         bool moved;   /* a screen is another */
         bool stirred; /* a pane began to move */
@@ -103,7 +106,17 @@ static void plan_flush(WatchedServer *s, uint64_t usec) {
         complain(s, r, "plan a report");
 }
 
-/* The first confirmation that some state waits for is a look, and until then those panes are hot.
+static void on_written(void *userdata, TmuxServer *tmux, bool stirs) {
+        WatchedServer *s = userdata;
+
+        if (uplink_is_wanted(s->context.uplink))
+                complain(s,
+                                look_timer_written(s->timer,
+                                                stirs ? PACE_GLANCE_STIRRING : PACE_GLANCE_MOVING),
+                                "plan a glance");
+}
+
+/* The first confirmation that some state waits for is a glance, and until then those panes are hot.
  */
 void watched_server_plan(WatchedServer *s) {
         uint64_t now = now_monotonic(), first = UINT64_MAX, due = UINT64_MAX;
@@ -122,10 +135,15 @@ void watched_server_plan(WatchedServer *s) {
         }
 
         plan_flush(s, due);
-        if (uplink_is_wanted(s->context.uplink))
-                complain(s, look_timer_plan(s->timer, first), "plan a look");
-        else
+        if (!uplink_is_wanted(s->context.uplink)) {
                 look_timer_stop(s->timer);
+                return;
+        }
+        complain(s, look_timer_plan(s->timer), "plan a look");
+        if (first != UINT64_MAX)
+                complain(s, look_timer_plan_glance(s->timer, first), "plan a glance");
+        if (tmux_server_wants(s->tmux) != TMUX_WANTS_NOTHING)
+                on_written(s, s->tmux, tmux_server_wants(s->tmux) == TMUX_WANTS_URGENTLY);
 }
 
 static void on_due(void *userdata) {
@@ -140,6 +158,54 @@ static void on_due(void *userdata) {
                 return; /* the next is planned when it is over */
         look_timer_looked(s->timer, (PaceLook){.asked = true});
         complain(s, look_timer_retry(s->timer), "plan a look");
+}
+
+static bool wants_confirmation(const PaneSlot *slot, uint64_t now) {
+        return slot && pane_agent_needs_look(slot->agent, now) <= CONFIRM_EARLY_USEC;
+}
+
+/* Those that a glance was for. */
+static void judge_glanced(WatchedServer *s) {
+        TrackerTime now = time_now();
+        TmuxPane *pane = NULL;
+
+        while ((pane = tmux_server_next(s->tmux, pane))) {
+                const PaneSlot *slot = pane_slot_of(pane);
+
+                if (!slot || slot->changes != 0 || wants_confirmation(slot, now.monotonic))
+                        judge_pane(s, pane, now);
+        }
+}
+
+static void finish_glance(WatchedServer *s) {
+        judge_glanced(s);
+        look_timer_glanced(s->timer, s->glance);
+        watched_server_plan(s);
+}
+
+static void on_glanced(void *userdata, TmuxServer *tmux, int error, const TmuxLookStats *stats) {
+        if (error == 0)
+                finish_glance(userdata); /* else the next look will tell why */
+}
+
+static void on_glance_due(void *userdata, PaceGlance which) {
+        WatchedServer *s = userdata;
+        uint64_t now = now_monotonic();
+        TmuxPane *pane = NULL;
+        bool rests;
+
+        if (s->looking)
+                return; /* it is planned again after that */
+        s->glance = which;
+        rests = tmux_server_is_at_rest(s->tmux);
+        while ((pane = tmux_server_next(s->tmux, pane)))
+                if (wants_confirmation(pane_slot_of(pane), now) && !rests &&
+                                !tmux_pane_is_as_captured(pane))
+                        tmux_pane_want(pane, true);
+        if (tmux_server_wants(s->tmux) == TMUX_WANTS_NOTHING)
+                finish_glance(s); /* what waits for its confirmation is what it was */
+        else
+                (void)tmux_server_glance(s->tmux, which == PACE_GLANCE_STIRRING, on_glanced, s);
 }
 
 static unsigned count_agents(const WatchedServer *s) {
@@ -218,6 +284,7 @@ static void on_looked(void *userdata, TmuxServer *tmux, int error, const TmuxLoo
                                         .asked = error < 0 || stats->chunks > 0,
                                         .moved = s->moved,
                                         .changed = s->stirred,
+                                        .covered = tmux_server_is_covered(tmux),
                         });
         s->moved = s->stirred = false;
         watched_server_plan(s);
@@ -314,7 +381,13 @@ static void on_replaced(void *userdata, TmuxServer *tmux) {
         report(s);
 }
 
+static const LookTimerEvents timer_events = {
+                .look = on_due,
+                .glance = on_glance_due,
+};
+
 static const TmuxServerEvents events = {
+                .written = on_written,
                 .pane_changed = on_pane_changed,
                 .pane_gone = on_pane_gone,
                 .liveness_changed = on_liveness_changed,
@@ -329,7 +402,7 @@ int watched_server_new(const WatchContext *context, const char *socket, WatchedS
                 return -ENOMEM;
         s->context = *context;
         s->found_usec = now_monotonic();
-        r = look_timer_new(context->event, context->ledger, on_due, s, &s->timer);
+        r = look_timer_new(context->event, context->ledger, &timer_events, s, &s->timer);
         if (r < 0)
                 return r;
         r = tmux_server_new(context->event, context->transport, socket, &events, s, &s->tmux);

@@ -88,7 +88,7 @@ def what_is_said_of_tmuxs_cost_is_what_the_kernel_says(ring):
     ring.wait_for_state(tmux, agent.pane, "idle")
     began = wait_for_manager(ring, lambda m: m["Cycles"] > 10, "rounds")
     real = cpu_seconds(tmux.pid)
-    later = wait_for_manager(ring, lambda m: m["Cycles"] > began["Cycles"] + 40, "more rounds")
+    later = wait_for_manager(ring, lambda m: m["Cycles"] > began["Cycles"] + 15, "more rounds")
     real = cpu_seconds(tmux.pid) - real
     said = (later["CostTmuxUSec"] - began["CostTmuxUSec"]) / 1e6
     need(real * 0.4 < said < real * 1.5, f"said {said:.4f} s, the kernel counts {real:.4f} s")
@@ -100,12 +100,12 @@ def the_pace_follows_the_budget_and_says_once_that_it_is_slow(ring):
     for _ in range(9):
         tmux.pane()
     tmux.pane("while sleep 0.05; do echo busy; done")  # one that is at rest is looked at for nothing
-    fast = wait_for_manager(ring, lambda m: m["CycleIntervalUSec"] == 250000, "as fast as is of use")
-    need(fast["CycleIntervalReason"] == "more often would be of no use", fast["CycleIntervalReason"])
+    wait_for_manager(ring, lambda m: m["CycleIntervalReason"] == "more often would be of no use" and
+                     m["CycleIntervalUSec"] == 1000000, "as fast as is of use where panes tell that they are written to", 90)
     mark = ring.signals.mark()
     ring.write_config("monitoring: {cost_budget: 0.02}\n")
     ring.call("Reload")
-    slow = wait_for_manager(ring, lambda m: m["CycleIntervalUSec"] >= 1000000, "slower with less to spend")
+    slow = wait_for_manager(ring, lambda m: m["CycleIntervalUSec"] > 1500000, "slower with less to spend")
     need("0.02 % of a core" in slow["CycleIntervalReason"], slow["CycleIntervalReason"])
     need(slow["CostBudgetPercent"] == 0.02, "the budget that holds")
     told = [s for s in ring.signals.all("PropertiesChanged", mark) if "CycleIntervalUSec" in json.dumps(s[4])]

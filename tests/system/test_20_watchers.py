@@ -212,9 +212,31 @@ def a_crashed_watcher_comes_back_alone(machine):
     need(unit_property(unit, "NRestarts") != "0", "by itself")
 
 
+def watched_files(pid):
+    """(device, inode) of what it has the kernel tell of."""
+    found = set()
+    for fd in os.listdir(f"/proc/{pid}/fdinfo"):
+        with open(f"/proc/{pid}/fdinfo/{fd}", encoding="utf-8") as f:
+            for line in f:
+                fields = dict(w.split(":", 1) for w in line.split() if ":" in w)
+                if line.startswith("inotify") and "ino" in fields:
+                    device = int(fields["sdev"], 16)
+                    found.add((os.makedev(device >> 20, device & 0xfffff), int(fields["ino"], 16)))
+    return found
+
+
+def the_kernel_tells_a_watcher_of_what_is_written_to_a_pane(machine):
+    """Through all that its unit keeps from it."""
+    alice, tmux, agent, _ = machine.one_agent("alice")
+    watcher = machine.main_pid(f"tmux-orchestrator-watcher@{alice.uid}.service")
+    tty = os.stat(tmux.run("display-message", "-p", "-t", agent.pane, "#{pane_tty}"))
+    wait_for(lambda: (tty.st_dev, tty.st_ino) in watched_files(watcher), lambda: f"{tty} is in {watched_files(watcher)}")
+
+
 # About, in a machine that is emulated.
 SECONDS = 200
-TESTS = [everybody_sees_the_states_of_all_and_screens_only_of_their_own, a_user_may_not_speak_for_another,
+TESTS = [everybody_sees_the_states_of_all_and_screens_only_of_their_own, the_kernel_tells_a_watcher_of_what_is_written_to_a_pane,
+         a_user_may_not_speak_for_another,
          a_flood_of_one_user_does_not_slow_the_others, a_restart_of_the_service_keeps_what_it_knew,
          a_kill_of_the_service_loses_at_most_the_last_moments, a_kill_keeps_what_is_not_on_disk_yet, a_damaged_state_is_set_aside_and_told,
          tmux_orc_register_and_the_user_unit_bring_a_watcher_too, a_service_of_ones_own_in_the_users_session,

@@ -34,7 +34,15 @@ static void on_replaced(void *userdata, TmuxServer *s) {
         ((Fixture *)userdata)->n_replaced++;
 }
 
+static void on_written(void *userdata, TmuxServer *s, bool stirs) {
+        Fixture *f = userdata;
+
+        f->n_written++;
+        f->n_stirs += stirs;
+}
+
 static const TmuxServerEvents events = {
+                .written = on_written,
                 .pane_changed = on_pane_changed,
                 .pane_gone = on_pane_gone,
                 .liveness_changed = on_liveness_changed,
@@ -168,6 +176,19 @@ int fixture_look(Fixture *f, TmuxLookMode mode) {
         r = tmux_server_look(f->server, mode, on_look, f);
         if (r < 0)
                 return r;
+        while (f->n_done == n)
+                run_once(f, start);
+        return f->error;
+}
+
+int fixture_glance(Fixture *f) {
+        uint64_t start = now_monotonic();
+        unsigned n = f->n_done;
+        int r;
+
+        r = tmux_server_glance(f->server, false, on_look, f);
+        if (r <= 0)
+                return r < 0 ? r : 1;
         while (f->n_done == n)
                 run_once(f, start);
         return f->error;

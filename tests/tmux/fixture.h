@@ -30,7 +30,9 @@ typedef struct Fixture {
         unsigned n_gone;
         unsigned n_replaced;
         unsigned n_changed;
-        unsigned changes; /* bits of all changes since last cleared */
+        unsigned n_written; /* how often one was told to be */
+        unsigned n_stirs;   /* and had been still */
+        unsigned changes;   /* bits of all changes since last cleared */
         unsigned panes_at_absence;
         Liveness told; /* by the last liveness_changed */
         unsigned n_told;
@@ -56,6 +58,8 @@ void fixture_look_until(Fixture *f, FixtureCondition condition, const void *argu
 void fixture_run_until(Fixture *f, FixtureCondition condition, const void *argument);
 /* One look, until it is done. Returns its error. */
 int fixture_look(Fixture *f, TmuxLookMode mode);
+/* The same for a glance; 1 if there was none to make. */
+int fixture_glance(Fixture *f);
 
 /* Conditions */
 bool fixture_shows(Fixture *f, const void *text);  /* some pane's screen has it */

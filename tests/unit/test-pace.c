@@ -14,7 +14,7 @@ typedef struct World {
         uint64_t next[3];
         double cost_usec[3];
         bool changing[3];
-        bool at_rest, moved;
+        bool at_rest, moved, covered;
         uint64_t wall_usec;
         unsigned n_servers;
         uint64_t now;
@@ -38,6 +38,7 @@ static void look(World *w, unsigned i) {
                         .asked = !w->at_rest,
                         .moved = w->moved,
                         .changed = w->changing[i],
+                        .covered = w->covered,
         };
 
         w->n_looks++;
@@ -204,16 +205,77 @@ static void endless_change_keeps_to_the_budget_and_is_seen_as_soon_as_that_lets(
         assert_in_range(late, 0, 1200 * USEC_PER_MSEC);
 }
 
-static void a_confirmation_waits_for_the_next_look_when_little_is_left(void **state) {
+/* Where panes tell that they are written to, with glances of so much each, so many in a second. */
+static double glance_all_the_time(World *w, PaceGlance which, double glance_usec,
+                unsigned per_second, unsigned seconds, uint64_t *ret_late) {
+        uint64_t end = w->now + seconds * USEC_PER_SEC, wanted = w->now, due = w->now;
+        PaceServer *s = &w->servers[0];
+
+        w->spent_usec = 0;
+        w->n_looks = 0;
+        w->covered = true;
+        *ret_late = 0;
+        for (; w->now < end; w->now += USEC_PER_MSEC) {
+                if (w->now >= w->next[0])
+                        look(w, 0);
+                if (w->now < wanted || w->now < due)
+                        continue;
+                *ret_late = MAX(*ret_late, w->now - wanted);
+                while (wanted <= w->now) /* one serves all */
+                        wanted += USEC_PER_SEC / per_second;
+                w->spent_usec += glance_usec;
+                pace_glanced(&w->pace, s, which, glance_usec, w->now);
+                due = w->now + pace_glance(&w->pace, s, which, w->now);
+        }
+        return 100 * w->spent_usec / (double)(seconds * USEC_PER_SEC);
+}
+
+static void a_glance_comes_at_once_where_looks_are_rare(void **state) {
+        World few = world(2700), many = world(7000);
+        uint64_t late;
+
+        (void)glance_all_the_time(&few, PACE_GLANCE_STIRRING, 1000, 2, 300, &late);
+        assert_true(glance_all_the_time(&few, PACE_GLANCE_STIRRING, 1000, 2, 300, &late) <
+                        BUDGET * 1.02);
+        assert_in_range(late, 0, 300 * USEC_PER_MSEC);
+        assert_in_range(few.n_looks, 200, 250); /* in five minutes */
+        (void)glance_all_the_time(&many, PACE_GLANCE_STIRRING, 1000, 2, 600, &late);
+        assert_true(glance_all_the_time(&many, PACE_GLANCE_STIRRING, 1000, 2, 300, &late) <
+                        BUDGET * 1.1);
+        assert_in_range(late, 0, 700 * USEC_PER_MSEC);
+}
+
+static void glances_keep_to_the_budget_too(void **state) {
+        for (PaceGlance which = 0; which < _PACE_GLANCES; which++) {
+                World w = world(2000);
+                uint64_t late;
+
+                (void)glance_all_the_time(&w, which, 1000, 15, 300, &late);
+                assert_true(glance_all_the_time(&w, which, 1000, 15, 300, &late) < BUDGET * 1.05);
+        }
+}
+
+/* What moves all the time leaves enough for what begins. */
+static void what_stirs_is_seen_sooner_than_what_moves(void **state) {
         World w = world(2000);
+        PaceServer *s = &w.servers[0];
+        uint64_t late;
+
+        (void)glance_all_the_time(&w, PACE_GLANCE_MOVING, 1000, 15, 300, &late);
+        pace_glanced(&w.pace, s, PACE_GLANCE_MOVING, 1000, w.now);
+        pace_glanced(&w.pace, s, PACE_GLANCE_STIRRING, 1000, w.now);
+        assert_true(pace_glance(&w.pace, s, PACE_GLANCE_STIRRING, w.now) <= 500 * USEC_PER_MSEC);
+        assert_true(pace_glance(&w.pace, s, PACE_GLANCE_MOVING, w.now) <= PACE_MAX_USEC);
+}
+
+static void two_glances_are_apart(void **state) {
+        World w = world(100);
 
         settle(&w);
-        assert_int_equal(pace_confirm(&w.pace, &w.servers[0], 1000, w.now), 1000);
-        assert_true(pace_confirm(&w.pace, &w.servers[0], UINT64_MAX, w.now) <= PACE_MAX_USEC);
-        for (unsigned i = 0; i < 200; i++)
-                look(&w, 0);
-        assert_int_equal(pace_confirm(&w.pace, &w.servers[0], 1000, w.now),
-                        MIN(PACE_CONFIRM_USEC, pace_next(&w.pace, &w.servers[0], w.now)));
+        assert_int_equal(pace_glance(&w.pace, &w.servers[0], PACE_GLANCE_STIRRING, w.now), 0);
+        pace_glanced(&w.pace, &w.servers[0], PACE_GLANCE_STIRRING, 500, w.now);
+        assert_in_range(pace_glance(&w.pace, &w.servers[0], PACE_GLANCE_STIRRING, w.now),
+                        PACE_GLANCE_USEC, PACE_GLANCE_USEC * 3 / 2);
 }
 
 /* Looks that others asked for: health checks, confirmations. */
@@ -348,8 +410,10 @@ int main(void) {
                         cmocka_unit_test(at_rest_it_is_looked_at_as_often_as_is_useful),
                         cmocka_unit_test(
                                         endless_change_keeps_to_the_budget_and_is_seen_as_soon_as_that_lets),
-                        cmocka_unit_test(
-                                        a_confirmation_waits_for_the_next_look_when_little_is_left),
+                        cmocka_unit_test(a_glance_comes_at_once_where_looks_are_rare),
+                        cmocka_unit_test(glances_keep_to_the_budget_too),
+                        cmocka_unit_test(what_stirs_is_seen_sooner_than_what_moves),
+                        cmocka_unit_test(two_glances_are_apart),
                         cmocka_unit_test(what_was_overspent_is_paid_back),
                         cmocka_unit_test(servers_share_the_budget),
                         cmocka_unit_test(a_server_that_takes_its_time_is_left_some),

@@ -121,7 +121,7 @@ bool look_next_batch(TmuxLook *l) {
  * the very second of its last capture is such, whatever the list is going to say.
  */
 static bool is_hot(const TmuxLook *l, const TmuxPane *pane) {
-        return pane->hot_until_usec > l->start_usec ||
+        return pane->wanted || pane->hot_until_usec > l->start_usec ||
                         (tmux_pane_is_stale(pane, l->start_usec) &&
                                         !tmux_pane_rests(pane, l->start_usec));
 }

@@ -45,6 +45,7 @@ static void drop_gone(TmuxServer *s) {
                         continue;
                 s->events->pane_gone(s->userdata, s, pane);
                 HASH_DEL(s->panes, pane);
+                glance_forget(s, pane);
                 tmux_pane_free(pane);
         }
 }

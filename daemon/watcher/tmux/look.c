@@ -222,6 +222,21 @@ static size_t answer_max(const TmuxServer *s) {
         return MIN(max, (size_t)ANSWER_MAX);
 }
 
+/* Of what is captured now, whatever comes after it is to be told. */
+static void watch_batch(TmuxServer *s) {
+        const TmuxBatch *b = &s->look->batch;
+
+        for (size_t i = 0; i < b->n_panes; i++) {
+                TmuxPane *pane;
+
+                HASH_FIND(hh, s->panes, &b->panes[i], sizeof(pane->id), pane);
+                if (!pane)
+                        continue;
+                pane->wanted = pane->urgent = false;
+                glance_watch(s, pane);
+        }
+}
+
 static void look_send(TmuxServer *s) {
         _cleanup_(tmux_words_done) TmuxWords words = {};
         TmuxLook *l = s->look;
@@ -234,6 +249,7 @@ static void look_send(TmuxServer *s) {
         };
         int r;
 
+        watch_batch(s);
         l->batch_realtime = now_realtime();
         l->batch_usec = now_monotonic();
         l->stats.chunks++;
@@ -311,6 +327,7 @@ static int start_look(TmuxServer *s) {
         s->full_wanted = false;
         l->waiters = TAKE_PTR(s->looks_wanted);
         s->look = l;
+        glance_watch_all(s);
         if (!s->stillness || !stillness_holds(s->stillness))
                 s->rows_hold = false;
         l->is_still = !l->full && is_still(s, l->start_usec);

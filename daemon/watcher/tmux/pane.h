@@ -52,7 +52,16 @@ typedef struct TmuxPane {
         uint64_t look; /* the number of the last one that listed it */
         unsigned changes;
         TmuxPaneMeta captured_meta;
+        bool wanted;  /* with the next glance, or look */
+        bool urgent;  /* it had been still, or somebody waits for it */
+        bool is_mute; /* its terminal cannot be watched */
+        bool watched; /* the kernel tells of the next write to its terminal */
+        bool tells;   /* it has done so before */
+        int watch;
+        unsigned terminal;
+        pid_t terminal_of; /* 0: not known */
         UT_hash_handle hh;
+        UT_hash_handle hh_watch;
 } TmuxPane;
 
 int tmux_pane_new(uint32_t id, TmuxPane **ret);
@@ -88,6 +97,17 @@ bool tmux_pane_is_stale(const TmuxPane *pane, uint64_t since_usec);
 /* Captured in the first batch of each look until then (CLOCK_MONOTONIC). */
 static inline void tmux_pane_set_hot(TmuxPane *pane, uint64_t until_usec) {
         pane->hot_until_usec = until_usec;
+}
+
+/* Nobody wrote to it since it was captured, as far as the kernel knows. */
+static inline bool tmux_pane_is_as_captured(const TmuxPane *pane) {
+        return pane->tells && pane->watched && !pane->wanted;
+}
+
+/* Captured with the next glance, or look. */
+static inline void tmux_pane_want(TmuxPane *pane, bool urgently) {
+        pane->wanted = true;
+        pane->urgent |= urgently;
 }
 
 /* Until then it is captured only while it is hot, the first time, and with everything else. */

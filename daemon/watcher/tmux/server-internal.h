@@ -100,6 +100,10 @@ struct TmuxServer {
         int64_t clock_offset_usec; /* realtime minus time since boot, at the last look */
         TmuxLookStats last_look;
 
+        sd_event_source *writing; /* inotify on the terminals; NULL: not yet */
+        bool is_deaf;             /* it cannot be had */
+        TmuxPane *watched;        /* by their watches */
+
         sd_event_source *start_source;
         sd_event_source *settle_source; /* until it is done with a look */
         unsigned n_failures;
@@ -112,6 +116,14 @@ struct TmuxServer {
 int look_schedule(TmuxServer *s);
 /* Ends what runs and what is wanted with @error. */
 void look_fail(TmuxServer *s, int error);
+
+/* glance.c */
+/* Has the kernel tell when the pane is written to. Whatever is written later than this is told;
+ * what was written before is there for whoever asks tmux now. */
+void glance_watch(TmuxServer *s, TmuxPane *pane);
+void glance_watch_all(TmuxServer *s);
+/* Of one that goes. */
+void glance_forget(TmuxServer *s, TmuxPane *pane);
 
 /* run.c */
 /* Whether one is under way now; a look waits for it. */
@@ -142,6 +154,10 @@ int look_take_screens(TmuxServer *s, TmuxAnswer *a);
 
 /* server.c */
 void server_drop_panes(TmuxServer *s);
+/* 0 if it may be asked. */
+int server_is_ready(TmuxServer *s);
+/* At the front of the list. */
+int server_add_waiter(TmuxWaiter **list, const TmuxWaiter *w);
 /* Who answered. May tell that it was replaced. */
 void server_seen(TmuxServer *s, const TmuxAnswer *answer);
 /* The look failed: finds out why, sets the liveness, and ends the look. */

@@ -24,6 +24,7 @@ void server_drop_panes(TmuxServer *s) {
 
         HASH_ITER (hh, s->panes, pane, next) {
                 HASH_DEL(s->panes, pane);
+                glance_forget(s, pane);
                 tmux_pane_free(pane);
         }
 }
@@ -242,7 +243,7 @@ static int server_meet(TmuxServer *s) {
         return 0;
 }
 
-static int waiter_add(TmuxWaiter **list, const TmuxWaiter *w) {
+int server_add_waiter(TmuxWaiter **list, const TmuxWaiter *w) {
         TmuxWaiter *copy = malloc(sizeof(*copy));
 
         if (!copy)
@@ -253,7 +254,7 @@ static int waiter_add(TmuxWaiter **list, const TmuxWaiter *w) {
         return 0;
 }
 
-static int server_is_ready(TmuxServer *s) {
+int server_is_ready(TmuxServer *s) {
         if (s->look)
                 return 0;
         if (s->retry_source)
@@ -272,9 +273,9 @@ int tmux_server_look(TmuxServer *server, TmuxLookMode mode, TmuxLookFunc func, v
                 return r;
         if (server->look && !server->look->refresh &&
                         (mode == TMUX_LOOK_NORMAL || server->look->full))
-                return waiter_add(&server->look->waiters, &waiter);
+                return server_add_waiter(&server->look->waiters, &waiter);
 
-        r = waiter_add(&server->looks_wanted, &waiter);
+        r = server_add_waiter(&server->looks_wanted, &waiter);
         if (r < 0)
                 return r;
         server->full_wanted |= mode == TMUX_LOOK_FULL;
@@ -296,7 +297,7 @@ int tmux_server_refresh_pane(
         r = server_is_ready(server);
         if (r < 0)
                 return r;
-        r = waiter_add(&server->refreshes_wanted, &waiter);
+        r = server_add_waiter(&server->refreshes_wanted, &waiter);
         return r < 0 ? r : look_schedule(server);
 }
 
@@ -344,6 +345,7 @@ TmuxServer *tmux_server_free(TmuxServer *server) {
         process_watch_free(server->watch);
         stillness_free(server->stillness);
         server_drop_panes(server);
+        sd_event_source_disable_unref(server->writing);
         sd_event_unref(server->event);
         free(server->places);
         free(server->reason);

@@ -30,6 +30,10 @@ typedef enum TmuxServerEnd {
  */
 typedef struct TmuxServerEvents {
         void (*pane_changed)(void *userdata, TmuxServer *server, TmuxPane *pane, unsigned changes);
+        /* NULL: nobody wants to know. A process wrote to a pane's terminal for the first time
+         * since the pane was captured: a glance will show what. @stirs: it had not changed for a
+         * second. */
+        void (*written)(void *userdata, TmuxServer *server, bool stirs);
         /* Last words: the pane goes right after. */
         void (*pane_gone)(void *userdata, TmuxServer *server, TmuxPane *pane);
         /* When it is absent now, its panes can still be read in here; they go right after, and
@@ -72,6 +76,22 @@ DEFINE_CLEANUP(TmuxServer *, tmux_server_free)
  * did not answer to come back; then @func is not called.
  */
 int tmux_server_look(TmuxServer *server, TmuxLookMode mode, TmuxLookFunc func, void *userdata);
+
+typedef enum TmuxWanting {
+        TMUX_WANTS_NOTHING,
+        TMUX_WANTS,
+        TMUX_WANTS_URGENTLY,
+} TmuxWanting;
+
+/*
+ * Captures the panes that were written to, or that tmux_pane_want() was called for, and lists
+ * nothing. @urgent: of these only who had been still, or was wanted urgently. Returns 1, and then
+ * @func is called as of a look; 0 if there is none. Errors as above.
+ */
+int tmux_server_glance(TmuxServer *server, bool urgent, TmuxLookFunc func, void *userdata);
+TmuxWanting tmux_server_wants(const TmuxServer *server);
+/* Whether each of its panes tells by itself that it is written to. */
+bool tmux_server_is_covered(const TmuxServer *server);
 
 /* A fresh capture of one pane, "%12". Errors as above, and -EINVAL if that is no pane's name. */
 int tmux_server_refresh_pane(
