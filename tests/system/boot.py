@@ -77,7 +77,7 @@ def test_files():
 
 
 def seconds_of(name):
-    """What the file says that it takes, about, in a machine that is emulated."""
+    """What the file says that it takes, about, in a machine that is emulated beside three others."""
     with open(os.path.join(SOURCE, "tests", "system", name + ".py"), encoding="utf-8") as f:
         found = re.search(r"^SECONDS = (\d+)$", f.read(), re.M)
     return int(found[1]) if found else 30
@@ -92,8 +92,8 @@ def share(tests, machine):
 
 TEST_UNIT = """[Unit]
 After=dbus.service systemd-logind.service
-SuccessAction=poweroff-force
-FailureAction=poweroff-force
+SuccessAction=poweroff-immediate
+FailureAction=poweroff-immediate
 [Service]
 Type=oneshot
 Environment=TMUX_ORC_TEST_PATIENCE={patience}

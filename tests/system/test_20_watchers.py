@@ -233,8 +233,8 @@ def the_kernel_tells_a_watcher_of_what_is_written_to_a_pane(machine):
     wait_for(lambda: (tty.st_dev, tty.st_ino) in watched_files(watcher), lambda: f"{tty} is in {watched_files(watcher)}")
 
 
-# About, in a machine that is emulated.
-SECONDS = 200
+# About, in a machine that is emulated beside three others.
+SECONDS = 150
 TESTS = [everybody_sees_the_states_of_all_and_screens_only_of_their_own, the_kernel_tells_a_watcher_of_what_is_written_to_a_pane,
          a_user_may_not_speak_for_another,
          a_flood_of_one_user_does_not_slow_the_others, a_restart_of_the_service_keeps_what_it_knew,

@@ -216,8 +216,8 @@ def a_stopped_service_takes_its_plugins_along(machine):
         remove_plugins(machine)
 
 
-# About, in a machine that is emulated.
-SECONDS = 80
+# About, in a machine that is emulated beside three others.
+SECONDS = 50
 TESTS = [a_plugin_runs_in_a_unit_of_its_own, every_unit_has_its_limits_in_force, a_plugin_that_eats_memory_is_killed_and_nobody_else,
          a_plugin_that_forks_is_held_to_its_tasks, a_quota_of_the_processor_is_kept, a_plugin_cannot_leave_its_walls,
          a_stopped_service_takes_its_plugins_along]

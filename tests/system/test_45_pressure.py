@@ -7,7 +7,7 @@ import re
 from machine import AGENT, Failure, SampleAgent, Skip, need, run, wait_for
 from test_40_limits import needs_control_groups
 
-SECONDS = 60
+SECONDS = 25
 
 
 class BoundAgent(SampleAgent):

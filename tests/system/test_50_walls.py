@@ -139,7 +139,7 @@ def the_exporter_comes_when_asked_and_goes_when_idle(machine):
         run("systemctl", "stop", "tmux-orchestrator-http.socket", unit)
 
 
-# About, in a machine that is emulated.
+# About, in a machine that is emulated beside three others.
 SECONDS = 120
 TESTS = [the_service_cannot_leave_its_walls, a_watcher_cannot_leave_its_walls,
          a_watcher_in_a_user_namespace_would_see_nobody, the_exporter_cannot_leave_its_walls,

@@ -77,6 +77,6 @@ def a_purge_leaves_nothing(machine):
     need(not run("systemctl", "list-unit-files", "--no-legend", "tmux-orchestrator*", check=False)[1].strip(), "no unit is left")
 
 
-# About, in a machine that is emulated.
-SECONDS = 110
+# About, in a machine that is emulated beside three others.
+SECONDS = 100
 TESTS = [an_upgrade_keeps_what_was_known, a_removal_stops_everything_and_keeps_what_is_known, a_purge_leaves_nothing]

@@ -24,7 +24,7 @@ BASE_OPTIONS = [
 # What the tests print comes out by a port of its own; the kernel and systemd have the first.
 OUTPUT = "TTYPath=/dev/ttyS1\nStandardInput=tty\nStandardOutput=tty\nStandardError=tty\n"
 APPEND = ("root=/dev/vda rw console=ttyS0 panic=-1 systemd.show_status=false systemd.journald.forward_to_console=0 mitigations=off "
-          "norandmaps")
+          "norandmaps audit=0 cryptomgr.notests rcupdate.rcu_expedited=1")
 # A port takes a byte or a few before it is put into the state that it was kept in.
 LOST_IN_THE_PORT = 64 * " "
 DISK_MIB = 2048
