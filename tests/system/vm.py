@@ -81,6 +81,7 @@ class Machines:
                 if time.monotonic() > end:
                     machine.kill()
                 time.sleep(0.1)
+            print(f"{read(output).strip()}, after {time.monotonic() - end + BOOT_SECONDS:.0f} s", flush=True)
             if machine.poll() is None:
                 machine.communicate(f'migrate_set_parameter max-bandwidth 8G\nmigrate "exec:cat >{self.state}"\nquit\n')
         if not os.path.exists(self.state):
