@@ -15,6 +15,9 @@
 static bool is_still(Fixture *f, const void *argument) {
         uint64_t now = now_monotonic();
 
+        /* A server that is at rest is not asked by a look. */
+        if (tmux_server_wants(f->server) != TMUX_WANTS_NOTHING)
+                assert_int_equal(fixture_glance(f), 0);
         for (TmuxPane *p = tmux_server_next(f->server, NULL); p; p = tmux_server_next(f->server, p))
                 if (!p->screen || p->wanted || now - p->change_usec < 3 * USEC_PER_SEC / 2)
                         return false;

@@ -13,6 +13,8 @@
 /* Who had not changed for so long begins something. */
 #define STILL_USEC USEC_PER_SEC
 #define EVENTS_SIZE 4096U
+/* So often a terminal is looked for. */
+#define FINDS_MAX 10U
 
 static void want(TmuxServer *s, TmuxPane *pane, uint64_t now) {
         bool stirs = now - pane->change_usec >= STILL_USEC;
@@ -76,11 +78,16 @@ static bool is_listening(TmuxServer *s) {
         return true;
 }
 
-/* Another process has another terminal. */
+/* Another process has another terminal; one that was just started has none yet. */
 static bool find_terminal(TmuxPane *pane) {
         if (pane->terminal_of != pane->row.pid) {
                 pane->terminal_of = pane->row.pid;
                 pane->tells = false;
+                pane->n_finds = 0;
+                pane->is_mute = true;
+        }
+        if (pane->is_mute && pane->n_finds < FINDS_MAX) {
+                pane->n_finds++;
                 pane->is_mute = terminal_find(pane->row.pid, &pane->terminal) < 0;
         }
         return !pane->is_mute;
@@ -94,6 +101,7 @@ void glance_watch(TmuxServer *s, TmuxPane *pane) {
         wd = terminal_watch(sd_event_source_get_io_fd(s->writing), pane->terminal);
         if (wd < 0) {
                 pane->is_mute = true;
+                pane->n_finds = FINDS_MAX;
                 return;
         }
         pane->watched = true;

@@ -79,6 +79,14 @@ static void add_waited(TmuxLook *l, TmuxBatchRows rows) {
                 (void)tmux_batch_add(&l->batch, w->pane); /* they are no more than fit */
 }
 
+/* Somebody waits for one of the panes, and not only for it to be captured. */
+static bool is_asked_for(const TmuxLook *l) {
+        for (const TmuxWaiter *w = l->waiters; w; w = w->next)
+                if (w->refresh)
+                        return true;
+        return false;
+}
+
 /*
  * To list all for the sake of one costs as much as many looks. But only a list shows under which of
  * its sessions a pane that is in many of them is to be named.
@@ -86,7 +94,12 @@ static void add_waited(TmuxLook *l, TmuxBatchRows rows) {
 void look_refresh_batch(TmuxServer *s, TmuxLook *l) {
         bool single = s->n_places == HASH_COUNT(s->panes);
 
-        add_waited(l, rows_are_known(s, l) && single ? TMUX_ROWS_OWN : TMUX_ROWS_ALL);
+        if (!rows_are_known(s, l))
+                add_waited(l, TMUX_ROWS_ALL);
+        else if (!is_asked_for(l))
+                add_waited(l, TMUX_ROWS_NONE);
+        else
+                add_waited(l, single ? TMUX_ROWS_OWN : TMUX_ROWS_ALL);
 }
 
 bool look_next_batch(TmuxLook *l) {

@@ -149,7 +149,7 @@ static int take_answer(TmuxServer *s, TmuxAnswer *a) {
         if (known < 0)
                 return known;
         r = look_take_screens(s, a);
-        if (l->batch.rows == TMUX_ROWS_OWN)
+        if (l->refresh && !tmux_batch_has_list(&l->batch))
                 l->rows_wanted = r >= 0 && !look_is_answered(s, l); /* who is gone, they tell */
         else if (r >= 0 && a->torn)
                 r = look_want_again(l);

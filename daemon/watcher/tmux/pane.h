@@ -59,6 +59,7 @@ typedef struct TmuxPane {
         bool tells;   /* it has done so before */
         int watch;
         unsigned terminal;
+        unsigned n_finds;  /* of the terminal, in vain */
         pid_t terminal_of; /* 0: not known */
         UT_hash_handle hh;
         UT_hash_handle hh_watch;
