@@ -10,7 +10,6 @@ from harness import Failure
 
 PROPERTIES = "org.freedesktop.DBus.Properties"
 SYSTEMD = "org.freedesktop.systemd1"
-SECONDS = 30
 GONE = "org.freedesktop.DBus.Error.NoReply"
 
 
@@ -34,6 +33,8 @@ def as_json_in(value):
 class Connection:
     """Made when something is asked, and anew when it broke. @connect returns one of python3-dbus."""
 
+    SECONDS = 30  # for an answer
+
     def __init__(self, connect):
         self.connect, self.connection = connect, None
 
@@ -47,7 +48,7 @@ class Connection:
 
     def connect_and_ask(self, *call):
         self.connection = self.connection or self.connect()
-        return self.connection.call_blocking(*call, timeout=SECONDS)
+        return self.connection.call_blocking(*call, timeout=self.SECONDS)
 
     def ask(self, *call):
         try:
@@ -66,6 +67,8 @@ class Bus(Connection):
 
 class ProcessOne(Connection):
     """As systemctl asks it, whatever becomes of the bus."""
+
+    SECONDS = 10  # it is asked again; a connection that was made while it began may stay without an answer
 
     def __init__(self):
         super().__init__(lambda: dbus.connection.Connection("unix:path=/run/systemd/private"))
