@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "daemon/watcher/watched-server.h"
+#include "daemon/watcher/watched-server-internal.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -15,49 +15,14 @@
 
 /* How long a pane whose state waits for its confirmation is captured in the first go. */
 #define HOT_USEC USEC_PER_SEC
-/* What is due in so short a time is due. */
-#define CONFIRM_EARLY_USEC (10 * USEC_PER_MSEC)
 /* Who was just found and does not answer is waited for before it is said that all was told. */
 #define FIRST_ANSWER_USEC (10 * USEC_PER_SEC)
 
-typedef struct Waiter {
-        WatchedLookDone done;
-        void *userdata;
-        struct Waiter *next;
-} Waiter;
-
-struct WatchedServer {
-        WatchContext context;
-        TmuxServer *tmux;
-        LookTimer *timer;
-        sd_event_source *flush; /* when something is to be told that was held back */
-        Waiter *waiters;
-        bool looking;
-        PaceGlance glance; /* that was begun last */
-        /* Since the last look was over. */
-        bool moved;   /* a screen is another */
-        bool stirred; /* a pane began to move */
-        bool reported;
-        unsigned reported_panes;
-        uint64_t found_usec; /* CLOCK_MONOTONIC */
-};
-
-/* One refresh of one pane, asked for from outside. */
-typedef struct Refresh {
-        WatchedServer *server;
-        WatchedPaneFunc func;
-        void *userdata;
-} Refresh;
-
 static const PaneAgentEvents agent_events;
 
-static void complain(const WatchedServer *s, int r, const char *what) {
+void watched_server_complain(const WatchedServer *s, int r, const char *what) {
         if (r < 0)
                 log_warning("%s: cannot %s: %s", tmux_server_socket(s->tmux), what, strerror(-r));
-}
-
-static TrackerTime time_now(void) {
-        return (TrackerTime){.monotonic = now_monotonic(), .realtime = now_realtime()};
 }
 
 static int slot_get(WatchedServer *s, TmuxPane *pane, PaneSlot **ret) {
@@ -73,14 +38,14 @@ static int slot_get(WatchedServer *s, TmuxPane *pane, PaneSlot **ret) {
         return *ret ? 0 : pane_slot_new(s->context.event, &template, &agent_events, ret);
 }
 
-static void judge_pane(WatchedServer *s, TmuxPane *pane, TrackerTime now) {
+void watched_server_judge(WatchedServer *s, TmuxPane *pane, TrackerTime now) {
         PaneSlot *slot;
         int r;
 
         r = slot_get(s, pane, &slot);
         if (r >= 0)
                 r = pane_slot_judge(slot, rule_store_get(s->context.rules), now);
-        complain(s, r, "judge a pane");
+        watched_server_complain(s, r, "judge a pane");
 }
 
 static int on_flush(sd_event_source *source, uint64_t usec, void *userdata) {
@@ -90,7 +55,8 @@ static int on_flush(sd_event_source *source, uint64_t usec, void *userdata) {
 
         while ((pane = tmux_server_next(s->tmux, pane)))
                 if (pane_slot_of(pane))
-                        complain(s, pane_slot_flush(pane_slot_of(pane), now), "report");
+                        watched_server_complain(
+                                        s, pane_slot_flush(pane_slot_of(pane), now), "report");
         return 0;
 }
 
@@ -103,17 +69,7 @@ static void plan_flush(WatchedServer *s, uint64_t usec) {
                 return;
         r = sd_event_add_time_relative(
                         s->context.event, &s->flush, CLOCK_MONOTONIC, usec, 0, on_flush, s);
-        complain(s, r, "plan a report");
-}
-
-static void on_written(void *userdata, TmuxServer *tmux, bool stirs) {
-        WatchedServer *s = userdata;
-
-        if (uplink_is_wanted(s->context.uplink))
-                complain(s,
-                                look_timer_written(s->timer,
-                                                stirs ? PACE_GLANCE_STIRRING : PACE_GLANCE_MOVING),
-                                "plan a glance");
+        watched_server_complain(s, r, "plan a report");
 }
 
 /* The first confirmation that some state waits for is a glance, and until then those panes are hot.
@@ -139,73 +95,27 @@ void watched_server_plan(WatchedServer *s) {
                 look_timer_stop(s->timer);
                 return;
         }
-        complain(s, look_timer_plan(s->timer), "plan a look");
+        watched_server_complain(s, look_timer_plan(s->timer), "plan a look");
         if (first != UINT64_MAX)
-                complain(s, look_timer_plan_glance(s->timer, first), "plan a glance");
+                watched_server_complain(
+                                s, look_timer_plan_glance(s->timer, first), "plan a glance");
         if (tmux_server_wants(s->tmux) != TMUX_WANTS_NOTHING)
-                on_written(s, s->tmux, tmux_server_wants(s->tmux) == TMUX_WANTS_URGENTLY);
+                watched_glance_written(
+                                s, s->tmux, tmux_server_wants(s->tmux) == TMUX_WANTS_URGENTLY);
 }
 
 static void on_due(void *userdata) {
         WatchedServer *s = userdata;
 
         if (look_timer_is_early(s->timer) && !tmux_server_is_at_rest(s->tmux)) {
-                complain(s, look_timer_wait(s->timer), "plan a look");
+                watched_server_complain(s, look_timer_wait(s->timer), "plan a look");
                 return;
         }
         watched_server_look(s, NULL, NULL);
         if (s->looking)
                 return; /* the next is planned when it is over */
         look_timer_looked(s->timer, (PaceLook){.asked = true});
-        complain(s, look_timer_retry(s->timer), "plan a look");
-}
-
-static bool wants_confirmation(const PaneSlot *slot, uint64_t now) {
-        return slot && pane_agent_needs_look(slot->agent, now) <= CONFIRM_EARLY_USEC;
-}
-
-/* Those that a glance was for. */
-static void judge_glanced(WatchedServer *s) {
-        TrackerTime now = time_now();
-        TmuxPane *pane = NULL;
-
-        while ((pane = tmux_server_next(s->tmux, pane))) {
-                const PaneSlot *slot = pane_slot_of(pane);
-
-                if (!slot || slot->changes != 0 || wants_confirmation(slot, now.monotonic))
-                        judge_pane(s, pane, now);
-        }
-}
-
-static void finish_glance(WatchedServer *s) {
-        judge_glanced(s);
-        look_timer_glanced(s->timer, s->glance);
-        watched_server_plan(s);
-}
-
-static void on_glanced(void *userdata, TmuxServer *tmux, int error, const TmuxLookStats *stats) {
-        if (error == 0)
-                finish_glance(userdata); /* else the next look will tell why */
-}
-
-static void on_glance_due(void *userdata, PaceGlance which) {
-        WatchedServer *s = userdata;
-        uint64_t now = now_monotonic();
-        TmuxPane *pane = NULL;
-        bool rests;
-
-        if (s->looking)
-                return; /* it is planned again after that */
-        s->glance = which;
-        rests = tmux_server_is_at_rest(s->tmux);
-        while ((pane = tmux_server_next(s->tmux, pane)))
-                if (wants_confirmation(pane_slot_of(pane), now) && !rests &&
-                                !tmux_pane_is_as_captured(pane))
-                        tmux_pane_want(pane, true);
-        if (tmux_server_wants(s->tmux) == TMUX_WANTS_NOTHING)
-                finish_glance(s); /* what waits for its confirmation is what it was */
-        else
-                (void)tmux_server_glance(s->tmux, which == PACE_GLANCE_STIRRING, on_glanced, s);
+        watched_server_complain(s, look_timer_retry(s->timer), "plan a look");
 }
 
 static unsigned count_agents(const WatchedServer *s) {
@@ -251,14 +161,14 @@ static void tell_waiters(WatchedServer *s, const LookSum *sum) {
 }
 
 static void report(WatchedServer *s) {
-        complain(s, report_server(s->context.uplink, s->tmux), "report");
+        watched_server_complain(s, report_server(s->context.uplink, s->tmux), "report");
         s->reported = true;
         s->reported_panes = tmux_server_count(s->tmux);
 }
 
 static void on_looked(void *userdata, TmuxServer *tmux, int error, const TmuxLookStats *stats) {
         WatchedServer *s = userdata;
-        TrackerTime now = time_now();
+        TrackerTime now = tracker_time_now();
         LookSum sum = {.servers = 1};
         TmuxPane *pane = NULL;
 
@@ -268,7 +178,7 @@ static void on_looked(void *userdata, TmuxServer *tmux, int error, const TmuxLoo
 
         if (error == 0) {
                 while ((pane = tmux_server_next(s->tmux, pane)))
-                        judge_pane(s, pane, now);
+                        watched_server_judge(s, pane, now);
                 if (s->reported_panes != tmux_server_count(tmux))
                         report(s);
                 sum.panes = stats->panes;
@@ -314,7 +224,8 @@ static void on_process_ended(void *userdata, PaneAgent *agent, const TrackerChan
         PaneSlot *slot = userdata;
 
         tmux_pane_set_rest(slot->pane, 0);
-        complain(slot->userdata, pane_slot_note(slot, change, now_monotonic()), "report");
+        watched_server_complain(
+                        slot->userdata, pane_slot_note(slot, change, now_monotonic()), "report");
         watched_server_look(slot->userdata, NULL, NULL);
 }
 
@@ -324,7 +235,7 @@ static void on_memory_changed(void *userdata, PaneAgent *agent, const TrackerCha
         uint64_t now = now_monotonic();
         int r = pane_slot_note(slot, change, now);
 
-        complain(slot->userdata, r < 0 ? r : pane_slot_flush(slot, now), "report");
+        watched_server_complain(slot->userdata, r < 0 ? r : pane_slot_flush(slot, now), "report");
 }
 
 static const PaneAgentEvents agent_events = {
@@ -339,7 +250,7 @@ static void on_pane_changed(void *userdata, TmuxServer *tmux, TmuxPane *pane, un
 
         r = slot_get(s, pane, &slot);
         if (r < 0)
-                return complain(s, r, "remember a pane");
+                return watched_server_complain(s, r, "remember a pane");
         slot->changes |= changes;
         s->moved |= changes & TMUX_PANE_SCREEN;
         s->stirred |= pane_slot_stirs(slot, now_monotonic());
@@ -349,7 +260,7 @@ static void on_pane_gone(void *userdata, TmuxServer *tmux, TmuxPane *pane) {
         PaneSlot *slot = pane_slot_of(pane);
 
         if (slot)
-                complain(userdata, pane_slot_report_gone(slot), "report");
+                watched_server_complain(userdata, pane_slot_report_gone(slot), "report");
         pane_slot_free(slot);
 }
 
@@ -365,7 +276,7 @@ static void on_liveness_changed(void *userdata, TmuxServer *tmux, Liveness old) 
 
         if (tmux_server_liveness(tmux) == LIVENESS_ABSENT &&
                         tmux_server_end(tmux) == TMUX_SERVER_END_DIED)
-                complain(s,
+                watched_server_complain(s,
                                 lost_agents_note(tmux, rule_store_get(s->context.rules),
                                                 now_realtime()),
                                 "write down what was lost");
@@ -383,11 +294,11 @@ static void on_replaced(void *userdata, TmuxServer *tmux) {
 
 static const LookTimerEvents timer_events = {
                 .look = on_due,
-                .glance = on_glance_due,
+                .glance = watched_glance_due,
 };
 
 static const TmuxServerEvents events = {
-                .written = on_written,
+                .written = watched_glance_written,
                 .pane_changed = on_pane_changed,
                 .pane_gone = on_pane_gone,
                 .liveness_changed = on_liveness_changed,
@@ -462,7 +373,8 @@ void watched_server_report_all(WatchedServer *s) {
         report(s);
         while ((pane = tmux_server_next(s->tmux, pane)))
                 if (pane_slot_of(pane))
-                        complain(s, pane_slot_report(pane_slot_of(pane), now), "report");
+                        watched_server_complain(
+                                        s, pane_slot_report(pane_slot_of(pane), now), "report");
 }
 
 bool watched_server_is_undecided(const WatchedServer *s) {
@@ -490,73 +402,6 @@ void watched_server_rejudge(WatchedServer *s) {
         watched_server_look(s, NULL, NULL);
 }
 
-static void on_refreshed(void *userdata, TmuxServer *tmux, int error, TmuxPane *pane) {
-        Refresh *refresh = userdata;
-        const PaneSlot *slot;
-
-        if (error == 0)
-                judge_pane(refresh->server, pane, time_now());
-        slot = pane_slot_of(pane);
-        if (error == 0 && !slot)
-                error = -ENOMEM;
-        refresh->func(refresh->userdata, error, error == 0 ? pane : NULL,
-                        slot ? slot->agent : NULL);
-        free(refresh);
-}
-
-int watched_server_refresh(
-                WatchedServer *s, const char *pane, WatchedPaneFunc func, void *userdata) {
-        Refresh *refresh = calloc(1, sizeof(*refresh));
-        int r;
-
-        if (!refresh)
-                return -ENOMEM;
-        *refresh = (Refresh){.server = s, .func = func, .userdata = userdata};
-        r = tmux_server_refresh_pane(s->tmux, pane, on_refreshed, refresh);
-        if (r < 0)
-                free(refresh);
-        return r;
-}
-
-int watched_server_sight(WatchedServer *s, const TmuxPane *pane, PaneAgent *agent, PaneSight *ret) {
-        const PaneView view = {
-                        .row = &pane->row, .screen = pane->screen, .n_screen = pane->n_screen};
-
-        return pane_agent_sight(agent, rule_store_get(s->context.rules), &view, time_now(), ret);
-}
-
-void watched_server_hear(WatchedServer *s, PaneAgent *agent, const json_object *details) {
-        pane_agent_hear(agent, rule_store_get(s->context.rules), details);
-}
-
-const ActRules *watched_server_act_rules(WatchedServer *s, const char *type) {
-        return detector_act_rules(rule_store_get(s->context.rules), type);
-}
-
-int watched_server_run(
-                WatchedServer *s, const TmuxWords *words, TmuxReplyFunc func, void *userdata) {
-        return tmux_server_run(s->tmux, words, func, userdata);
-}
-
 uint64_t watched_server_start(const WatchedServer *s) {
         return tmux_server_start_usec(s->tmux);
-}
-
-PaneAgent *watched_server_find_agent(WatchedServer *s, const char *name) {
-        const TmuxPane *pane = tmux_server_find(s->tmux, name);
-        const PaneSlot *slot = pane_slot_of(pane);
-
-        return slot ? slot->agent : NULL;
-}
-
-void watched_server_note(WatchedServer *s, const char *name, const TrackerChange *change) {
-        PaneSlot *slot = pane_slot_of(tmux_server_find(s->tmux, name));
-        int r;
-
-        if (!slot)
-                return;
-        tmux_pane_set_rest(slot->pane, 0);
-        r = pane_slot_note(slot, change, now_monotonic());
-        complain(s, r < 0 ? r : pane_slot_flush(slot, now_monotonic()), "report");
-        watched_server_look(s, NULL, NULL);
 }
