@@ -100,9 +100,10 @@ static void another_type_is_not_believed_at_one_look(void **state) {
 static void the_agents_own_word_is_believed_at_once_and_fades(void **state) {
         static const Play plays[] = {
                         {"w Hp", "0+w 1p"},
-                        {"w Hp w p p", "0+w 1p"},    /* the screen is a moment late */
-                        {"w Hp w w w", "0+w 1p 4w"}, /* it says otherwise again and again */
-                        {"w Hp p w", "0+w 1p 3w"},   /* seen, and answered */
+                        {"w Hp w p p", "0+w 1p"},        /* the screen is a moment late */
+                        {"w Hp w w w", "0+w 1p"},        /* a dialog comes after its hook */
+                        {"w Hp w w w w w", "0+w 1p 6w"}, /* it says otherwise again and again */
+                        {"w Hp p w", "0+w 1p 3w"},       /* seen, and answered */
                         {"w Hi w i w", "0+w 1i 4w"},
                         {"w Hi w i i", "0+w 1i"},
                         {"i i i Hw i i i i i", "0+? 2i 3w 8i"},

@@ -63,6 +63,10 @@ bool hook_word_set(HookWord *w, const HookEvent *event, uint64_t now_usec) {
 static void contradict(HookWord *w, double weight, uint64_t now_usec) {
         if (w->contradictions > 0 && now_usec - w->last_usec < DEBOUNCE_APART_USEC)
                 return;
+        if (w->event.state == AGENT_WAITING && now_usec - w->at_usec < HOOK_WORD_GRACE_USEC) {
+                w->doubted = true;
+                return;
+        }
 
         w->contradictions++;
         w->contradiction += weight;
@@ -87,4 +91,14 @@ bool hook_word_weigh(HookWord *w, AgentState state, double weight, uint64_t now_
                 contradict(w, weight, now_usec);
 
         return w->standing == HOOK_WORD_STANDS;
+}
+
+uint64_t hook_word_next_look(const HookWord *w) {
+        assert(w);
+
+        if (w->standing != HOOK_WORD_STANDS)
+                return UINT64_MAX;
+        if (w->contradictions > 0)
+                return w->last_usec + DEBOUNCE_LOOK_USEC;
+        return w->doubted ? w->at_usec + HOOK_WORD_GRACE_USEC : UINT64_MAX;
 }

@@ -18,6 +18,9 @@
 #define HOOK_WORD_WEIGHT 2.0
 #define HOOK_WORD_LOOKS 3U
 #define HOOK_WORD_LIFE_USEC (60 * USEC_PER_SEC)
+/* A dialog comes on the screen when the hook that told of it has ended: until then, and how long
+ * that takes nobody knows, the screen is no witness against it. */
+#define HOOK_WORD_GRACE_USEC USEC_PER_SEC
 
 typedef enum HookStanding {
         HOOK_WORD_NONE,
@@ -34,6 +37,7 @@ typedef struct HookWord {
         unsigned contradictions;
         double contradiction; /* their weights */
         uint64_t last_usec;   /* of the last one */
+        bool doubted;         /* said otherwise too soon to count */
 } HookWord;
 
 /*
@@ -44,5 +48,8 @@ bool hook_word_set(HookWord *w, const HookEvent *event, uint64_t now_usec);
 
 /* One look at the screen says @state. True if the agent's word holds against it. */
 bool hook_word_weigh(HookWord *w, AgentState state, double weight, uint64_t now_usec);
+
+/* When the screen should be judged again for its sake; UINT64_MAX: it need not be. */
+uint64_t hook_word_next_look(const HookWord *w);
 
 const char *hook_standing_to_string(HookStanding s);

@@ -196,9 +196,7 @@ static uint64_t next_look(const Tracker *t) {
                 next = MIN(next, t->newcomer.last_usec + DEBOUNCE_LOOK_USEC);
         if (t->unseen.n > 0 && !t->process_seen)
                 next = MIN(next, t->unseen.last_usec + DEBOUNCE_LOOK_USEC);
-        if (t->hook.standing == HOOK_WORD_STANDS && t->hook.contradictions > 0)
-                next = MIN(next, t->hook.last_usec + DEBOUNCE_LOOK_USEC);
-        return next;
+        return MIN(next, hook_word_next_look(&t->hook));
 }
 
 void tracker_update(Tracker *t, const TrackerInput *in, TrackerChange *ret) {
