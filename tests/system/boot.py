@@ -20,10 +20,12 @@ import sys
 import tempfile
 import time
 
-import container
-import package
-import vm
-from places import SOURCE, Skip, has_programs, run
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "integration"))
+
+import container  # noqa: E402  pylint: disable=wrong-import-position
+import package  # noqa: E402  pylint: disable=wrong-import-position
+import vm  # noqa: E402  pylint: disable=wrong-import-position
+from places import SOURCE, Skip, has_programs, run  # noqa: E402  pylint: disable=wrong-import-position
 
 SUITE = "bookworm"
 MACHINES = {"vm": vm, "container": container}

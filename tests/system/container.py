@@ -4,7 +4,8 @@
 import os
 import subprocess
 
-from places import ALL, Skip, has_programs, read
+from harness import read
+from places import ALL, Skip, has_programs
 
 BOOT_SECONDS = 900
 PACKAGES = []

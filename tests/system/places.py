@@ -29,11 +29,3 @@ def run(*command, **options):
     if done.returncode != 0:
         raise RuntimeError(f"{' '.join(command)}: {done.stdout[-4000:]}")
     return done.stdout
-
-
-def read(path):
-    try:
-        with open(path, encoding="utf-8", errors="replace") as f:
-            return f.read()
-    except FileNotFoundError:
-        return ""

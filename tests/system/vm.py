@@ -8,7 +8,8 @@ import os
 import subprocess
 import time
 
-from places import ALL, READY, Skip, has_programs, read, run
+from harness import read
+from places import ALL, READY, Skip, has_programs, run
 
 BOOT_SECONDS, TEST_SECONDS = 400, 1200
 KERNEL = "linux-image-cloud-amd64"
