@@ -63,10 +63,6 @@ def check(build, folder):
     return True
 
 
-# No test looks at what only debuggers want, and it is a quarter of the work.
-FOR_NO_DEBUGGER = {"DEB_BUILD_OPTIONS": "noautodbgsym", "DEB_CFLAGS_APPEND": "-g0"}
-
-
 def make(build, folder):
     # Always at the same place, so that a compiler's cache knows it again.
     place = os.path.join(build, "system-package")
@@ -80,7 +76,7 @@ def make(build, folder):
             pack.stdin.close()
             if unpack.wait() != 0:
                 raise RuntimeError("the sources cannot be copied")
-    run(*told(r"^(dpkg-buildpackage .*)$").split(), cwd=tree, env={**os.environ, **FOR_NO_DEBUGGER})
+    run(*told(r"^(dpkg-buildpackage .*)$").split(), cwd=tree)
     for name in os.listdir(place):
         if name != "source":
             shutil.move(os.path.join(place, name), folder)
