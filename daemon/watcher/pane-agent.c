@@ -76,10 +76,6 @@ void pane_agent_forget_verdict(PaneAgent *a) {
         a->verdict = NULL;
 }
 
-static TrackerTime time_now(void) {
-        return (TrackerTime){.monotonic = now_monotonic(), .realtime = now_realtime()};
-}
-
 static void forget_end(PaneAgent *a) {
         free(TAKE_PTR(a->end_reason));
         free(TAKE_PTR(a->end_advice));
@@ -111,7 +107,7 @@ static void on_process_end(void *userdata, const ProcessEnd *end) {
 
         a->watch = process_watch_free(a->watch);
         tracked.oom = end_memory(a, end);
-        tracker_process_ended(a->tracker, &tracked, time_now(), &change);
+        tracker_process_ended(a->tracker, &tracked, pane_time_now(), &change);
         a->events->ended(a->userdata, a, &change);
 }
 

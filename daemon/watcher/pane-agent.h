@@ -12,6 +12,7 @@
 #include <systemd/sd-event.h>
 
 #include "daemon/base/cleanup.h"
+#include "daemon/base/clock.h"
 #include "daemon/watcher/detect/detector.h"
 #include "daemon/watcher/detect/tracker.h"
 #include "daemon/watcher/memory/memory-watch.h"
@@ -19,6 +20,11 @@
 #include "daemon/wire/report.h"
 
 typedef struct PaneAgent PaneAgent;
+
+/* What tracking is given as now: it reads no clock itself. */
+static inline TrackerTime pane_time_now(void) {
+        return (TrackerTime){.monotonic = now_monotonic(), .realtime = now_realtime()};
+}
 
 typedef void (*PaneAgentEvent)(void *userdata, PaneAgent *agent, const TrackerChange *change);
 

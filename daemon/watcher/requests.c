@@ -190,10 +190,6 @@ static int ask_check(Request *q, json_object *params) {
         return watched_server_refresh(server, pane, on_checked, q);
 }
 
-static TrackerTime time_now(void) {
-        return (TrackerTime){.monotonic = now_monotonic(), .realtime = now_realtime()};
-}
-
 static int ask_explain(Request *q, json_object *params) {
         WatchedServer *server;
         PaneAgent *agent;
@@ -203,7 +199,7 @@ static int ask_explain(Request *q, json_object *params) {
 
         r = find_agent(q, params, &server, &pane, &agent);
         if (r >= 0)
-                r = pane_agent_explain(agent, time_now(), &o);
+                r = pane_agent_explain(agent, pane_time_now(), &o);
         if (r >= 0)
                 answer(q, 0, o);
         return r;
@@ -264,7 +260,7 @@ static int ask_event(Request *q, json_object *params) {
 
         if (proven && strcmp(source, pane_agent_state(agent)->agent) == 0)
                 watched_server_hear(server, agent, json_get(params, "details"));
-        pane_agent_hook(agent, source, &event, time_now(), &change);
+        pane_agent_hook(agent, source, &event, pane_time_now(), &change);
         watched_server_note(server, pane, &change);
         answer(q, 0, json_object_new_object());
         return 0;

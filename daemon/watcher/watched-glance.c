@@ -23,7 +23,7 @@ static bool wants_confirmation(const PaneSlot *slot, uint64_t now) {
 
 /* Those that a glance was for. */
 static void judge_glanced(WatchedServer *s) {
-        TrackerTime now = tracker_time_now();
+        TrackerTime now = pane_time_now();
         TmuxPane *pane = NULL;
 
         while ((pane = tmux_server_next(s->tmux, pane))) {

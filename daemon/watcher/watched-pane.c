@@ -18,7 +18,7 @@ static void on_refreshed(void *userdata, TmuxServer *tmux, int error, TmuxPane *
         const PaneSlot *slot;
 
         if (error == 0)
-                watched_server_judge(refresh->server, pane, tracker_time_now());
+                watched_server_judge(refresh->server, pane, pane_time_now());
         slot = pane_slot_of(pane);
         if (error == 0 && !slot)
                 error = -ENOMEM;
@@ -46,7 +46,7 @@ int watched_server_sight(WatchedServer *s, const TmuxPane *pane, PaneAgent *agen
                         .row = &pane->row, .screen = pane->screen, .n_screen = pane->n_screen};
 
         return pane_agent_sight(
-                        agent, rule_store_get(s->context.rules), &view, tracker_time_now(), ret);
+                        agent, rule_store_get(s->context.rules), &view, pane_time_now(), ret);
 }
 
 void watched_server_hear(WatchedServer *s, PaneAgent *agent, const json_object *details) {

@@ -3,7 +3,6 @@
 
 /* What watched-server.c, watched-glance.c and watched-pane.c share, and nobody else sees. */
 
-#include "daemon/base/clock.h"
 #include "daemon/watcher/look-timer.h"
 #include "daemon/watcher/pane-slot.h"
 #include "daemon/watcher/watched-server.h"
@@ -29,10 +28,6 @@ struct WatchedServer {
         unsigned reported_panes;
         uint64_t found_usec; /* CLOCK_MONOTONIC */
 };
-
-static inline TrackerTime tracker_time_now(void) {
-        return (TrackerTime){.monotonic = now_monotonic(), .realtime = now_realtime()};
-}
 
 /* In the journal, if @r is an error. */
 void watched_server_complain(const WatchedServer *s, int r, const char *what);

@@ -168,7 +168,7 @@ static void report(WatchedServer *s) {
 
 static void on_looked(void *userdata, TmuxServer *tmux, int error, const TmuxLookStats *stats) {
         WatchedServer *s = userdata;
-        TrackerTime now = tracker_time_now();
+        TrackerTime now = pane_time_now();
         LookSum sum = {.servers = 1};
         TmuxPane *pane = NULL;
 
