@@ -7,7 +7,7 @@
 
 #define SHARE_NEW 0.125 /* of a mean, that the newest look has */
 #define OUTLIER 4.0     /* so many times the mean, and no more, counts in it */
-#define PACE_GLANCE_LOW_USEC \
+#define GLANCE_LOW_USEC \
         (400.0 * USEC_PER_MSEC) /* between two glances when nothing is left \
                                  */
 #define FIRST_LOOKS 8U
@@ -19,7 +19,7 @@
 #define DEBT_USEC (10.0 * USEC_PER_SEC)
 /* Times the budget, while there is credit. Faster, and many changes soon leave none. */
 #define CHANGING_FACTOR 2.5
-#define PACE_GLANCE_LOW_USEC \
+#define GLANCE_LOW_USEC \
         (400.0 * USEC_PER_MSEC) /* between two glances when nothing is left \
                                  */
 #define CHANGING_FOR_USEC (2 * USEC_PER_SEC)
@@ -191,11 +191,11 @@ static double glances_apart(const Pace *p, const PaceServer *s, PaceGlance which
                 return spacing(p, cost, p->budget * CREDIT_KEPT_USEC,
                                 clamp(even, (double)PACE_QUIET_USEC, (double)PACE_MAX_USEC));
         if (p->credit_usec <= 0)
-                return clamp(even, PACE_GLANCE_LOW_USEC, (double)PACE_MAX_USEC);
+                return clamp(even, GLANCE_LOW_USEC, (double)PACE_MAX_USEC);
         /* The less is left, the more panes share one. */
-        return PACE_GLANCE_LOW_USEC -
+        return GLANCE_LOW_USEC -
                         p->credit_usec / (p->budget * CREDIT_USEC) *
-                        (PACE_GLANCE_LOW_USEC - (double)PACE_GLANCE_USEC);
+                        (GLANCE_LOW_USEC - (double)PACE_GLANCE_USEC);
 }
 
 uint64_t pace_glance(const Pace *p, const PaceServer *s, PaceGlance which, uint64_t now_usec) {

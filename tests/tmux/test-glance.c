@@ -49,6 +49,12 @@ static void write_to(const TmuxPane *pane, const char *text) {
         assert_int_equal(write(fd, text, strlen(text)), strlen(text));
 }
 
+/* @n: how often one was told of, with this. */
+static void write_and_be_told(Fixture *f, const TmuxPane *pane, const char *text, unsigned n) {
+        write_to(pane, text);
+        fixture_run_until(f, was_written, &n);
+}
+
 /* tmux reads what was written when it comes to it: a glance may be too early. */
 static bool glance_shows(Fixture *f, const void *text) {
         TmuxPane *pane = tmux_server_next(f->server, NULL);
@@ -61,31 +67,43 @@ static bool glance_shows(Fixture *f, const void *text) {
 static void what_is_written_is_told_and_a_glance_shows_it(void **state) {
         Fixture *f = *state;
         TmuxPane *pane = pane_at_rest(f);
-        unsigned once = 1;
 
-        write_to(pane, "\033]2;a new title\007something new");
-        fixture_run_until(f, was_written, &once);
-        assert_true(tmux_server_wants(f->server));
+        write_and_be_told(f, pane, "\033]2;a new title\007something new", 1);
+        assert_int_equal(tmux_server_wants(f->server), TMUX_WANTS_URGENTLY);
+        assert_false(tmux_pane_is_as_captured(pane));
         fixture_run_until(f, glance_shows, "something new");
-        assert_false(tmux_server_wants(f->server));
         assert_int_equal(f->changes, TMUX_PANE_SCREEN | TMUX_PANE_CURSOR | TMUX_PANE_META);
         assert_string_equal(pane->row.title, "a new title");
         assert_int_equal(f->stats.captured, 1);
+        assert_true(tmux_pane_is_as_captured(pane));
+}
+
+/* tmux may not have read it yet, so it is looked for once more, and then no more. */
+static void what_was_written_and_is_not_seen_is_looked_for_once_more(void **state) {
+        Fixture *f = *state;
+        TmuxPane *pane = pane_at_rest(f);
+
+        write_and_be_told(f, pane, "\0337\0338", 1);
+        assert_int_equal(fixture_glance(f), 0);
+        assert_int_equal(tmux_server_wants(f->server), TMUX_WANTS);
+        assert_false(tmux_pane_is_as_captured(pane));
+        assert_int_equal(fixture_glance(f), 0);
+        assert_int_equal(tmux_server_wants(f->server), TMUX_WANTS_NOTHING);
+        assert_true(tmux_pane_is_as_captured(pane));
+        assert_int_equal(f->n_written, 1);
 }
 
 static void a_glance_lists_nothing_and_captures_no_other(void **state) {
         Fixture *f = *state;
         TmuxPane *pane;
-        unsigned once = 1;
         uint64_t other;
 
         assert_int_equal(fixture_tmux(f, "new-window", "-d", "echo second; exec cat", NULL), 0);
-        other = fixture_pane_with(f, "second")->id;
+        (void)fixture_pane_with(f, "second");
         pane = pane_at_rest(f);
         other = fixture_pane_with(f, "second")->capture_usec;
         f->stats = (TmuxLookStats){};
-        write_to(pane, "mine");
-        fixture_run_until(f, was_written, &once);
+        write_and_be_told(f, pane, "mine", 1);
         assert_int_equal(fixture_glance(f), 0);
         assert_int_equal(f->stats.captured, 1);
         assert_int_equal(f->stats.chunks, 1);
@@ -118,14 +136,10 @@ static void who_writes_without_end_is_not_told_of_each_time(void **state) {
 static void what_moves_all_the_time_is_in_no_urgent_glance(void **state) {
         Fixture *f = *state;
         TmuxPane *pane = pane_at_rest(f);
-        unsigned n = 1;
 
-        write_to(pane, "first");
-        fixture_run_until(f, was_written, &n);
+        write_and_be_told(f, pane, "first", 1);
         fixture_run_until(f, glance_shows, "first");
-        write_to(pane, "second");
-        n++;
-        fixture_run_until(f, was_written, &n);
+        write_and_be_told(f, pane, "second", 2);
         assert_int_equal(tmux_server_wants(f->server), TMUX_WANTS);
         assert_int_equal(tmux_server_glance(f->server, true, NULL, NULL), 0);
         fixture_run_until(f, glance_shows, "second");
@@ -164,14 +178,18 @@ static void many_are_captured_in_turn(void **state) {
         Fixture *f = *state;
         const unsigned n = TMUX_CHUNK_MAX + 10;
         TmuxPane *pane = NULL;
+        uint64_t start;
 
         for (unsigned i = 1; i < n; i++)
                 assert_int_equal(fixture_tmux(f, "new-window", "-d", "exec cat", NULL), 0);
         fixture_look_until(f, fixture_has_panes, &n);
+        start = now_monotonic();
         while ((pane = tmux_server_next(f->server, pane)))
                 tmux_pane_want(pane, true);
         assert_int_equal(fixture_glance(f), 0);
         assert_false(tmux_server_wants(f->server));
+        while ((pane = tmux_server_next(f->server, pane)))
+                assert_true(pane->capture_usec >= start);
 }
 
 static void a_server_that_is_gone_is_no_glance(void **state) {
@@ -198,6 +216,9 @@ int main(void) {
                                         fixture_teardown),
                         cmocka_unit_test_setup_teardown(
                                         who_writes_without_end_is_not_told_of_each_time,
+                                        fixture_setup, fixture_teardown),
+                        cmocka_unit_test_setup_teardown(
+                                        what_was_written_and_is_not_seen_is_looked_for_once_more,
                                         fixture_setup, fixture_teardown),
                         cmocka_unit_test_setup_teardown(
                                         what_moves_all_the_time_is_in_no_urgent_glance,

@@ -31,7 +31,7 @@ static void on_written(TmuxServer *s, int wd, uint64_t now) {
                 return; /* that the watch went after it was told of */
         HASH_DELETE(hh_watch, s->watched, pane);
         pane->watched = false;
-        pane->tells = true;
+        pane->tells = pane->written = true;
         want(s, pane, now);
 }
 

@@ -142,6 +142,9 @@ static int take_screen(TmuxServer *s, TmuxPane *pane, TmuxScreen *screen, size_t
         if (r < 0)
                 return r;
         *n_bytes += pane->n_screen;
+        if (r == 0 && pane->unseen)
+                tmux_pane_want(pane, false); /* tmux may not have read it yet */
+        pane->unseen = false;
         pane->changes |= (unsigned)r;
         l->stats.captured++;
         return 0;

@@ -232,7 +232,8 @@ static void watch_batch(TmuxServer *s) {
                 HASH_FIND(hh, s->panes, &b->panes[i], sizeof(pane->id), pane);
                 if (!pane)
                         continue;
-                pane->wanted = pane->urgent = false;
+                pane->unseen = pane->written;
+                pane->written = pane->wanted = pane->urgent = false;
                 glance_watch(s, pane);
         }
 }

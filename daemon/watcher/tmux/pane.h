@@ -57,6 +57,8 @@ typedef struct TmuxPane {
         bool is_mute; /* its terminal cannot be watched */
         bool watched; /* the kernel tells of the next write to its terminal */
         bool tells;   /* it has done so before */
+        bool written; /* it has, since the pane was captured */
+        bool unseen;  /* it had before the capture that is under way, which has to show something */
         int watch;
         unsigned terminal;
         unsigned n_finds;  /* of the terminal, in vain */
