@@ -56,7 +56,7 @@ static void plan(Benchmark *b) {
         for (size_t i = 0; i < WAYS_MAX && ways_name(i, name); i++) {
                 bool full = text_starts_with(name, "full-");
                 bool ours = full || text_starts_with(name, "look-") ||
-                                text_starts_with(name, "ask-");
+                                text_starts_with(name, "ask-") || text_starts_with(name, "glance-");
 
                 b->results[i] = (Result){
                                 .wanted = (ours || b->compare) && !text_starts_with(name, "floor-"),

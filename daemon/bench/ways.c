@@ -107,6 +107,21 @@ static int look(Ways *w, Eyes *e) {
         return r;
 }
 
+static int glance(Ways *w, Eyes *e) {
+        TmuxPane *pane = tmux_server_find(e->server, w->panes[0]);
+        int r;
+
+        if (!pane)
+                return -ENXIO;
+        tmux_pane_want(pane, true);
+        e->done = false;
+        r = tmux_server_glance(e->server, true, on_look, e);
+        while (r >= 0 && !e->done)
+                r = sd_event_run(e->event, UINT64_MAX);
+        w->captured += e->stats.captured;
+        return r >= 0 ? e->error : r;
+}
+
 static int full(Ways *w, Eyes *e) {
         int r = eyes_look(e, TMUX_LOOK_FULL);
 
@@ -166,6 +181,8 @@ static const struct {
                 {"look", look, 1, true},
                 {"ask", look, 0},
                 {"ask", look, 1},
+                {"glance", glance, 0, true},
+                {"glance", glance, 1, true},
                 {"full", full, 0},
                 {"full", full, 1},
                 {"floor", capture_only, 0},

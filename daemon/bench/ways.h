@@ -41,9 +41,10 @@ const char *ways_tmux_version(const Ways *ways);
 
 /*
  * "one-by-one", "twenty-at-once", and over each transport "look" (what the watcher does all the
- * time), "ask" (at once after another, so that the server has to be asked) and "full" (every pane
- * is captured): "full-native". "floor" is what tmux alone needs: connections for captures, of fifty
- * panes at most, and nothing else asked. NULL: there are no more.
+ * time), "ask" (at once after another, so that the server has to be asked), "glance" (what is done
+ * when one pane was written to) and "full" (every pane is captured): "full-native". "floor" is what
+ * tmux alone needs: connections for captures, of fifty panes at most, and nothing else asked. NULL:
+ * there are no more.
  */
 const char *ways_name(size_t way, char buffer[static WAY_NAME_MAX]);
 /* -ENXIO. */

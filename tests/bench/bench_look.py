@@ -3,8 +3,9 @@
 """What one look costs, beside what it costs to run a tmux for every pane, in the same rounds.
 
 "look" is what the watcher does, which does not ask a server that did nothing meanwhile; "ask" is one that has to;
-"full" captures everything. "floor" is what tmux alone needs: connections for captures of at most fifty panes each,
-of those that are redrawn, or of all where none is, and not even a list of which panes there are.
+"glance" is what is done when one pane was written to, which lists nothing; "full" captures everything. "floor" is what
+tmux alone needs: connections for captures of at most fifty panes each, of those that are redrawn, or of all where none
+is, and not even a list of which panes there are.
 """
 
 import json
@@ -78,7 +79,7 @@ def counts(n):
     """How often each way is gone in one round, and how many rounds."""
     forks = {10: 5, 50: 2}.get(n, 1)
     return {"one-by-one": forks, "twenty-at-once": forks, "libtmux-like": forks,
-            "look": 40 if n < 1000 else 20, "ask": 40 if n < 1000 else 20, "full": 10 if n < 1000 else 3, "floor": 10 if n < 1000 else 3}, {10: 7, 50: 7, 200: 5}.get(n, 3)
+            "look": 40 if n < 1000 else 20, "ask": 40 if n < 1000 else 20, "glance": 20, "full": 10 if n < 1000 else 3, "floor": 10 if n < 1000 else 3}, {10: 7, 50: 7, 200: 5}.get(n, 3)
 
 
 def merge(runs):
@@ -120,7 +121,7 @@ def show(table, n, share, results):
               f"{twenty['p50'] / r['p50']:>9.1f}{libtmux['p50'] / r['p50']:>10.1f}")
     for method, r in results.items():
         kind = method.split("-")[0]
-        if kind not in ("look", "ask", "full", "floor"):
+        if kind not in ("look", "ask", "glance", "full", "floor"):
             continue
         what = f"{method}, {n} panes, {share:.0%} redrawn"
         faster = FASTER.get((kind, n, share)) or FASTER.get((method, n, share))
