@@ -114,8 +114,9 @@ STRATEGIES = ("async_polling", "concurrent", "event_driven", "polling", "priorit
 
 def hosts(ring, strategies=False):
     """Processes of plugin hosts, but for the strategy that runs anyway; or of strategies, by name."""
-    found = {p: harness.read(f"/proc/{p}/cmdline").split("\0")[-2] for p in
+    words = {p: harness.read(f"/proc/{p}/cmdline").split("\0") for p in
              harness.children_of(ring.processes["daemon"].pid) if "plugin-host" in harness.read(f"/proc/{p}/comm")}
+    found = {p: w[-2] for p, w in words.items() if len(w) > 1}  # one that ends just now has none
     if strategies:
         return {name: p for p, name in found.items() if name in STRATEGIES}
     return [p for p, name in found.items() if name not in STRATEGIES]

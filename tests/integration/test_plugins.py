@@ -225,15 +225,16 @@ def a_reload_loses_no_call(ring):
     execute(ring, "rogue", {"do": "version"})
     versions, errors, stop = set(), [], threading.Event()
 
-    def ask():
+    # Long ones are under way while it is reloaded; of short ones some meet either version.
+    def ask(what):
         while not stop.is_set():
-            data, error = call(ring, "ExecutePlugin", "ssa{sv}", "rogue", '{"do":"sleep"}', 0)
+            data, error = call(ring, "ExecutePlugin", "ssa{sv}", "rogue", json.dumps({"do": what}), 0)
             if error:
                 errors.append(error)
             else:
                 versions.add(json.loads(data[0])["version"])
 
-    threads = [threading.Thread(target=ask) for _ in range(3)]
+    threads = [threading.Thread(target=ask, args=(what,)) for what in ("sleep", "sleep", "version")]
     for t in threads:
         t.start()
     for i in range(30):
