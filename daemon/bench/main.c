@@ -153,6 +153,7 @@ static double redraw_some(Benchmark *b) {
 
         for (size_t i = 0; i < n; i += REDRAWN_STEP)
                 redrawn += kill(ways_pane_pid(b->ways, i), SIGUSR2) == 0;
+        ways_set_redrawn(b->ways, redrawn);
         (void)nanosleep(&until_all_do, NULL);
         return (double)redrawn / (double)n;
 }

@@ -39,7 +39,7 @@ struct Ways {
         char **panes;
         pid_t *pids;
         size_t n_panes;
-        size_t n_floor; /* so many of them */
+        size_t n_redrawn; /* so many of them */
         clockid_t server_clock;
         unsigned captured; /* since the last measurement began */
 };
@@ -107,18 +107,35 @@ static int look(Ways *w, Eyes *e) {
         return r;
 }
 
+/* Of the first @n; a glance at many is more than one look. */
+static unsigned count_captured(const Ways *w, const Eyes *e, size_t n, uint64_t start) {
+        unsigned captured = 0;
+
+        for (size_t i = 0; i < n; i++) {
+                const TmuxPane *pane = tmux_server_find(e->server, w->panes[i]);
+
+                captured += pane && pane->capture_usec >= start;
+        }
+        return captured;
+}
+
 static int glance(Ways *w, Eyes *e) {
-        TmuxPane *pane = tmux_server_find(e->server, w->panes[0]);
+        size_t n = MAX(w->n_redrawn, (size_t)1);
+        uint64_t start = now_monotonic();
         int r;
 
-        if (!pane)
-                return -ENXIO;
-        tmux_pane_want(pane, true);
+        for (size_t i = 0; i < n; i++) {
+                TmuxPane *pane = tmux_server_find(e->server, w->panes[i]);
+
+                if (!pane)
+                        return -ENXIO;
+                tmux_pane_want(pane, true);
+        }
         e->done = false;
         r = tmux_server_glance(e->server, true, on_look, e);
         while (r >= 0 && !e->done)
                 r = sd_event_run(e->event, UINT64_MAX);
-        w->captured += e->stats.captured;
+        w->captured += count_captured(w, e, n, start);
         return r >= 0 ? e->error : r;
 }
 
@@ -160,11 +177,12 @@ static int capture_chunk(const Ways *w, Eyes *e, size_t first, size_t n) {
 
 /* Nothing but captures: a look that needs them cannot be cheaper. */
 static int capture_only(Ways *w, Eyes *e) {
+        size_t n = w->n_redrawn > 0 ? w->n_redrawn : w->n_panes;
         int r = 0;
 
-        for (size_t i = 0; i < w->n_floor && r >= 0; i += TMUX_CHUNK_MAX)
-                r = capture_chunk(w, e, i, MIN(w->n_floor - i, (size_t)TMUX_CHUNK_MAX));
-        w->captured += (unsigned)w->n_floor;
+        for (size_t i = 0; i < n && r >= 0; i += TMUX_CHUNK_MAX)
+                r = capture_chunk(w, e, i, MIN(n - i, (size_t)TMUX_CHUNK_MAX));
+        w->captured += (unsigned)n;
         return r;
 }
 
@@ -249,7 +267,6 @@ int ways_open(const char *socket, Ways **ret) {
                 r = list_panes(w);
         if (r < 0)
                 return r;
-        w->n_floor = w->n_panes;
         r = clock_getcpuclockid(tmux_server_pid(w->eyes[0].server), &w->server_clock);
         if (r != 0)
                 return -r;
@@ -277,8 +294,8 @@ size_t ways_count_panes(const Ways *w) {
         return w->n_panes;
 }
 
-void ways_set_floor(Ways *w, size_t n_panes) {
-        w->n_floor = MIN(n_panes, w->n_panes);
+void ways_set_redrawn(Ways *w, size_t n_panes) {
+        w->n_redrawn = MIN(n_panes, w->n_panes);
 }
 
 pid_t ways_pane_pid(const Ways *w, size_t i) {

@@ -32,8 +32,8 @@ Ways *ways_free(Ways *ways);
 DEFINE_CLEANUP(Ways *, ways_free)
 
 size_t ways_count_panes(const Ways *ways);
-/* How many panes "floor" captures; all, unless told. */
-void ways_set_floor(Ways *ways, size_t n_panes);
+/* How many panes are redrawn all the time: none, unless told. */
+void ways_set_redrawn(Ways *ways, size_t n_panes);
 /* Of the program that runs in the pane, from 0. */
 pid_t ways_pane_pid(const Ways *ways, size_t i);
 /* "3.3a"; "" if it is not known. */
@@ -42,9 +42,9 @@ const char *ways_tmux_version(const Ways *ways);
 /*
  * "one-by-one", "twenty-at-once", and over each transport "look" (what the watcher does all the
  * time), "ask" (at once after another, so that the server has to be asked), "glance" (what is done
- * when one pane was written to) and "full" (every pane is captured): "full-native". "floor" is what
- * tmux alone needs: connections for captures, of fifty panes at most, and nothing else asked. NULL:
- * there are no more.
+ * when as many panes were written to as are redrawn, or one) and "full" (every pane is captured):
+ * "full-native". "floor" is what tmux alone needs: connections for captures of as many panes as are
+ * redrawn, or of all, fifty at most, and nothing else asked. NULL: there are no more.
  */
 const char *ways_name(size_t way, char buffer[static WAY_NAME_MAX]);
 /* -ENXIO. */

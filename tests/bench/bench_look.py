@@ -3,9 +3,9 @@
 """What one look costs, beside what it costs to run a tmux for every pane, in the same rounds.
 
 "look" is what the watcher does, which does not ask a server that did nothing meanwhile; "ask" is one that has to;
-"glance" is what is done when one pane was written to, which lists nothing; "full" captures everything. "floor" is what
-tmux alone needs: connections for captures of at most fifty panes each, of those that are redrawn, or of all where none
-is, and not even a list of which panes there are.
+"glance" is what it does in between, when the kernel told of as many panes as are redrawn, or of one: it lists nothing;
+"full" captures everything. "floor" is what tmux alone needs: connections for captures of at most fifty panes each, of
+as many as are redrawn, or of all where none is, and not even a list of which panes there are.
 """
 
 import json
@@ -17,7 +17,7 @@ import time
 import bench
 
 # The issue of all this: how many times faster than one by one, by panes and share redrawn.
-FASTER = {("look", 50, 0): 140, ("look", 200, 0): 230, ("look", 1000, 0): 700, ("ask-native", 50, 0.3): 80,
+FASTER = {("look", 50, 0): 140, ("look", 200, 0): 230, ("look", 1000, 0): 700, ("glance-native", 50, 0.3): 80,
           ("full-native", 50, 0): 50, ("full-source", 50, 0): 20}
 # The server's CPU: how many times less than one by one.
 CHEAPER = {("look", 50, 0): 25, ("look", 200, 0): 100, ("look", 1000, 0): 600}
@@ -34,8 +34,8 @@ class Driver:
         self.process.stdin.flush()
         return json.loads(self.process.stdout.readline())
 
-    def set_floor(self, count):
-        self.process.stdin.write(f"floor-panes {count}\n")
+    def set_redrawn(self, count):
+        self.process.stdin.write(f"redrawn {count}\n")
 
     def close(self):
         self.process.stdin.close()
@@ -78,8 +78,9 @@ def measure_libtmux_like(farm, count):
 def counts(n):
     """How often each way is gone in one round, and how many rounds."""
     forks = {10: 5, 50: 2}.get(n, 1)
-    return {"one-by-one": forks, "twenty-at-once": forks, "libtmux-like": forks,
-            "look": 40 if n < 1000 else 20, "ask": 40 if n < 1000 else 20, "glance": 20, "full": 10 if n < 1000 else 3, "floor": 10 if n < 1000 else 3}, {10: 7, 50: 7, 200: 5}.get(n, 3)
+    ours = {"look": 40, "ask": 40, "glance": 20, "full": 10, "floor": 10} if n < 1000 else \
+        {"look": 20, "ask": 20, "glance": 20, "full": 3, "floor": 3}
+    return {"one-by-one": forks, "twenty-at-once": forks, "libtmux-like": forks, **ours}, {10: 7, 50: 7, 200: 5}.get(n, 3)
 
 
 def merge(runs):
@@ -139,7 +140,7 @@ def main(options):
             driver = Driver(farm, build)
             for share in options.shares:
                 farm.paint(share)
-                driver.set_floor(round(n * share) or n)
+                driver.set_redrawn(round(n * share))
                 if share == 0:
                     settle(driver, driver.ask("methods"))
                 results = measure(farm, driver, n)

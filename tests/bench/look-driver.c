@@ -5,8 +5,8 @@
  *
  * Looks at one tmux server in the ways that are compared. Each line of its input, "WAY COUNT", is
  * answered by one line of JSON: what each time took, and the CPU of the server and of ourselves
- * with our children for all of them together. "methods" names the ways; "floor-panes N" is not
- * answered.
+ * with our children for all of them together. "methods" names the ways. "redrawn N", how many panes
+ * are, is not answered.
  */
 
 #include <errno.h>
@@ -53,8 +53,8 @@ static void obey(Ways *w, const char *line) {
 
         if (strcmp(line, "methods\n") == 0)
                 print_methods();
-        else if (sscanf(line, "floor-panes %u", &count) == 1)
-                ways_set_floor(w, count);
+        else if (sscanf(line, "redrawn %u", &count) == 1)
+                ways_set_redrawn(w, count);
         else if (sscanf(line, "%31s %u", name, &count) != 2 || count == 0 || count > COUNT_MAX ||
                         ways_find(name, &way) < 0)
                 die(line, -EINVAL);

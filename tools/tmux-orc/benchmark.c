@@ -23,7 +23,7 @@ static const struct {
                 {"look-source", "look, stock client"},
                 {"ask-native", "asking look", true},
                 {"ask-source", "asking look, stock client", true},
-                {"glance-native", "glance at one pane"},
+                {"glance-native", "glance"},
                 {"glance-source", "glance, stock client"},
                 {FULL, "full look"},
                 {"full-source", "full look, stock client"},
