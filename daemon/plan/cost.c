@@ -12,7 +12,7 @@
 
 bool cost_is_slowed(const Cost *c) {
         return c->interval_usec >= SLOW_USEC && c->reason != PACE_CONFIGURED &&
-                        c->reason != PACE_USEFUL;
+                        c->reason != PACE_USEFUL && c->reason != PACE_TOLD;
 }
 
 /* As long as little is known, all of it counts the same. */
@@ -79,6 +79,9 @@ void cost_describe(const Cost *c, char *ret, size_t n_ret) {
                 break;
         case PACE_USEFUL:
                 (void)snprintf(ret, n_ret, "more often would be of no use");
+                break;
+        case PACE_TOLD:
+                (void)snprintf(ret, n_ret, "panes that are written to are looked at besides");
                 break;
         case PACE_BUDGET:
                 (void)snprintf(ret, n_ret, "more often would cost more than %g %% of a core",

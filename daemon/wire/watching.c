@@ -25,6 +25,7 @@ const WatchSettings watch_settings_default = {
 static const char *const reasons[_PACE_REASON_MAX] = {
                 [PACE_CONFIGURED] = "configured",
                 [PACE_USEFUL] = "useful",
+                [PACE_TOLD] = "told",
                 [PACE_BUDGET] = "budget",
                 [PACE_SLOW] = "slow",
                 [PACE_LIMIT] = "limit",

@@ -34,6 +34,7 @@ extern const WatchSettings watch_settings_default;
 typedef enum PaceReason {
         PACE_CONFIGURED,
         PACE_USEFUL, /* more often is of no use */
+        PACE_TOLD,   /* the kernel tells which panes are written to, and these are looked at then */
         PACE_BUDGET, /* more often costs too much */
         PACE_SLOW,   /* tmux takes its time */
         PACE_LIMIT,  /* as rarely as may be, and over the budget all the same */

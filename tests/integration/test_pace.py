@@ -14,6 +14,9 @@ from harness import SampleAgent, need, wait_for
 DRAFT = "half a thought"
 
 
+TOLD = "panes that are written to are looked at besides"
+
+
 def paint(tmux, pane, text):
     """As the program in the pane would print it."""
     with open(tmux.run("display-message", "-p", "-t", pane, "#{pane_tty}"), "wb", buffering=0) as tty:
@@ -100,8 +103,8 @@ def the_pace_follows_the_budget_and_says_once_that_it_is_slow(ring):
     for _ in range(9):
         tmux.pane()
     tmux.pane("while sleep 0.05; do echo busy; done")  # one that is at rest is looked at for nothing
-    wait_for_manager(ring, lambda m: m["CycleIntervalReason"] == "more often would be of no use" and
-                     m["CycleIntervalUSec"] == 1000000, "as fast as is of use where panes tell that they are written to", 90)
+    wait_for_manager(ring, lambda m: m["CycleIntervalReason"] == TOLD and m["CycleIntervalUSec"] == 1000000,
+                     "as fast as is of use where panes tell that they are written to", 90)
     mark = ring.signals.mark()
     ring.write_config("monitoring: {cost_budget: 0.02}\n")
     ring.call("Reload")
@@ -214,11 +217,11 @@ def slots_are_recycled(ring):
 def status_says_what_looking_costs(ring):
     ring.start()
     ring.tmux().pane()
-    wait_for_manager(ring, lambda m: m["CycleIntervalReason"] == "more often would be of no use", "a pace")
+    wait_for_manager(ring, lambda m: m["CycleIntervalReason"] == TOLD, "a pace")
     orc = os.path.join(harness.build_folder(), "tools", "tmux-orc")
     text = subprocess.run([orc, "--user", "status", "--detailed"], env=ring.env, text=True, capture_output=True,
                           timeout=60, check=True).stdout
-    for words in ("Looks    every", "more often would", "Cost     ", "budget 0.5 %", "of 20 slots in use"):
+    for words in ("Looks    every", TOLD, "Cost     ", "budget 0.5 %", "of 20 slots in use"):
         need(words in text, f"{words!r} in {text}")
 
 

@@ -107,6 +107,19 @@ static void what_is_configured_is_not_slow(void **state) {
         assert_false(cost_is_slowed(&c));
 }
 
+/* Nobody waits for the looks where panes tell that they are written to. */
+static void what_is_told_in_between_is_not_slow(void **state) {
+        WatchReport sum = {.interval_usec = 1700000, .reason = PACE_TOLD};
+        Cost c = {.budget = 0.5};
+        uint64_t now = START;
+        char why[128];
+
+        (void)report_for(&c, &sum, &now, 10);
+        assert_false(cost_is_slowed(&c));
+        cost_describe(&c, why, sizeof(why));
+        assert_string_equal(why, "panes that are written to are looked at besides");
+}
+
 static void the_cost_is_a_mean_of_the_last_half_minute(void **state) {
         WatchReport sum = {.interval_usec = 300000, .reason = PACE_BUDGET};
         Cost c = {.budget = 0.5};
@@ -159,6 +172,7 @@ int main(void) {
                         cmocka_unit_test(a_configuration_is_told_at_once),
                         cmocka_unit_test(slowness_is_said_once_and_its_end_too),
                         cmocka_unit_test(what_is_configured_is_not_slow),
+                        cmocka_unit_test(what_is_told_in_between_is_not_slow),
                         cmocka_unit_test(the_cost_is_a_mean_of_the_last_half_minute),
                         cmocka_unit_test(this_process_costs_too),
                         cmocka_unit_test(rounds_are_told_once),
