@@ -144,7 +144,7 @@ def it_is_shown_to_whom_it_belongs(ring):
     need(clients() != [f"main {agent.pane}"], f"not there yet: {clients()}")
     desktop.press(number, "default")
     wait_for(lambda: clients() == [f"main {agent.pane}"], lambda: f"there: {clients()}", 30)
-    need(log("done"), "the journal says so")
+    wait_for(lambda: log("done"), "the journal says so")
     tmux.run("detach-client", "-s", "main")
     viewer.wait(20)
 
