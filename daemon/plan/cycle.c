@@ -250,7 +250,8 @@ int cycle_set_interval(Cycle *c, uint64_t interval_usec) {
         return 0;
 }
 
-void cycle_set_pace(Cycle *c, uint64_t interval_usec) {
+void cycle_set_pace(Cycle *c, uint64_t interval_usec, bool told) {
+        c->shared.told = told;
         if (c->shared.pace_usec == interval_usec)
                 return;
         c->shared.pace_usec = interval_usec;

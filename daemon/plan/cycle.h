@@ -30,8 +30,11 @@ void cycle_set_concurrency(Cycle *cycle, unsigned concurrency);
 
 /* Takes effect at once. 0: rounds are as often as the budget allows. */
 int cycle_set_interval(Cycle *cycle, uint64_t interval_usec);
-/* How often it allows them; worth telling, so not too often. */
-void cycle_set_pace(Cycle *cycle, uint64_t interval_usec);
+/*
+ * How often it allows them; worth telling, so not too often. @told: panes that are written to are
+ * looked at besides.
+ */
+void cycle_set_pace(Cycle *cycle, uint64_t interval_usec, bool told);
 /* Whichever of the two counts; 0: not known yet. */
 uint64_t cycle_get_interval(const Cycle *cycle);
 

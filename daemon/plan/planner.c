@@ -118,6 +118,13 @@ static bool belongs(void *userdata, const Agent *a) {
         return p->shared->belongs(p->shared->userdata, p, a);
 }
 
+/* How old what is known may be, where watchers look of themselves. */
+static uint64_t seen_usec(const Planner *p) {
+        if (!p->shared->own_pace)
+                return UINT64_MAX;
+        return p->shared->told ? 0 : usual_interval(p);
+}
+
 static int show(Planner *p, Round *ret, json_object **ret_params) {
         const RoundShow s = {
                         .registry = p->shared->registry,
@@ -125,7 +132,7 @@ static int show(Planner *p, Round *ret, json_object **ret_params) {
                         .belongs = belongs,
                         .userdata = p,
                         .interval_usec = usual_interval(p),
-                        .seen_usec = p->shared->own_pace ? usual_interval(p) : UINT64_MAX,
+                        .seen_usec = seen_usec(p),
                         .concurrency = p->shared->concurrency,
         };
 

@@ -33,6 +33,7 @@ typedef struct PlannerShared {
         void *source_userdata;
         uint64_t interval_usec; /* configured; 0: none */
         uint64_t pace_usec;     /* what the budget allows; 0: not known */
+        bool told;              /* besides, panes tell when they are written to */
         bool own_pace;          /* watchers look of themselves */
         unsigned concurrency;
 

@@ -140,7 +140,8 @@ typedef struct TmuxOrcAgent {
         uint32_t state;         /* TmuxOrcState */
         uint32_t failures;      /* crashes since it was first seen */
         uint64_t state_age;     /* in this state for so long */
-        uint64_t look_age;      /* looked at so long ago; UINT64_MAX: never */
+        uint64_t look_age;      /* looked at so long ago; 0: or else its pane tells when it is
+                                   written to; UINT64_MAX: never */
         uint64_t change_age;    /* something about it changed so long ago */
         double changes;         /* changes per minute, an average that forgets */
         uint64_t next_expected; /* learned time until its next change; UINT64_MAX: not known */

@@ -25,6 +25,7 @@ typedef struct Fixture {
         unsigned n_asked, n_dropped, n_shown, n_health;
         bool missing;
         char *role; /* of the first agent that was shown */
+        int64_t look_age;
 } Fixture;
 
 static int find(void *userdata, const char *name) {
@@ -60,15 +61,15 @@ static int ask(void *userdata, const char *name, json_object *round, uint64_t ti
         const char *text = json_object_to_json_string(round);
         _cleanup_json_ json_object *shown = NULL;
         Fixture *f = userdata;
+        json_object *first;
 
         assert_int_equal(json_parse(text, strlen(text), 8, &shown), 0);
         f->n_shown = (unsigned)json_object_array_length(json_get(shown, "agents"));
-        assert_int_equal(json_object_array_length(
-                                         json_object_array_get_idx(json_get(shown, "agents"), 0)),
-                        12);
+        first = json_object_array_get_idx(json_get(shown, "agents"), 0);
+        assert_int_equal(json_object_array_length(first), 12);
+        f->look_age = json_object_get_int64(json_object_array_get_idx(first, 5));
         free(f->role);
-        f->role = strdup(json_object_get_string(json_object_array_get_idx(
-                        json_object_array_get_idx(json_get(shown, "agents"), 0), 10)));
+        f->role = strdup(json_object_get_string(json_object_array_get_idx(first, 10)));
         (void)json_object_put(round);
         if (find(f, name) < 0)
                 return find(f, name);
@@ -153,6 +154,20 @@ static void a_strategy_is_shown_its_agents_again_and_again(void **state) {
         turn_until(f, &f->n_asked, 3);
         assert_int_equal(f->n_shown, 8);
         assert_string_equal(cycle_get_strategy(f->cycle), "seer");
+}
+
+/* So that none adds looks at them to those that come anyway. */
+static void agents_whose_panes_tell_were_just_looked_at(void **state) {
+        Fixture *f = *state;
+
+        f->answer = "{\"looks\":[],\"pace\":1,\"next\":50000}";
+        assert_int_equal(cycle_set_crew(f->cycle, "seer", 1, NULL), 0);
+        cycle_set_pace(f->cycle, 1700000, false);
+        turn_until(f, &f->n_asked, 3);
+        assert_int_equal(f->look_age, 1700000);
+        cycle_set_pace(f->cycle, 1700000, true);
+        turn_until(f, &f->n_asked, f->n_asked + 1);
+        assert_int_equal(f->look_age, 0);
 }
 
 static void who_is_gone_is_not_shown(void **state) {
@@ -286,6 +301,7 @@ int main(void) {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
         const struct CMUnitTest tests[] = {
                         T(a_strategy_is_shown_its_agents_again_and_again),
+                        T(agents_whose_panes_tell_were_just_looked_at),
                         T(who_is_gone_is_not_shown),
                         T(a_name_with_quotes_stays_one),
                         T(what_cannot_be_is_refused_and_all_stays),
