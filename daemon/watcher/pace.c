@@ -7,9 +7,6 @@
 
 #define SHARE_NEW 0.125 /* of a mean, that the newest look has */
 #define OUTLIER 4.0     /* so many times the mean, and no more, counts in it */
-#define GLANCE_LOW_USEC \
-        (400.0 * USEC_PER_MSEC) /* between two glances when nothing is left \
-                                 */
 #define FIRST_LOOKS 8U
 #define EVEN_SHARE 0.8
 /* Of the budget. */
@@ -19,9 +16,8 @@
 #define DEBT_USEC (10.0 * USEC_PER_SEC)
 /* Times the budget, while there is credit. Faster, and many changes soon leave none. */
 #define CHANGING_FACTOR 2.5
-#define GLANCE_LOW_USEC \
-        (400.0 * USEC_PER_MSEC) /* between two glances when nothing is left \
-                                 */
+/* Between two glances, when nothing is left. */
+#define GLANCE_LOW_USEC (400.0 * USEC_PER_MSEC)
 #define CHANGING_FOR_USEC (2 * USEC_PER_SEC)
 #define WALL_FACTOR 4.0 /* between two looks, that many times what one takes */
 
