@@ -11,7 +11,7 @@
 #include "daemon/watcher/tmux/server.h"
 
 /* The watcher leaves far more between two looks. */
-#define PAUSE_USEC (10 * USEC_PER_MSEC)
+#define PAUSE_USEC (25 * USEC_PER_MSEC)
 #define ANSWER_MAX (16U * 1024U * 1024U)
 #define NSEC_PER_SEC 1000000000ULL
 

@@ -17,7 +17,7 @@ import time
 import bench
 
 # The issue of all this: how many times faster than one by one, by panes and share redrawn.
-FASTER = {("look", 50, 0): 140, ("look", 200, 0): 230, ("look", 1000, 0): 700, ("glance-native", 50, 0.3): 80,
+FASTER = {("look", 50, 0): 140, ("look", 200, 0): 230, ("look", 1000, 0): 700, ("ask-native", 50, 0.3): 80,
           ("full-native", 50, 0): 50, ("full-source", 50, 0): 20}
 # The server's CPU: how many times less than one by one.
 CHEAPER = {("look", 50, 0): 25, ("look", 200, 0): 100, ("look", 1000, 0): 600}

@@ -5,6 +5,7 @@
 #include "tests/tmux/fixture.h"
 
 #include <errno.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 
 #include "daemon/watcher/tmux/stillness.h"
@@ -105,8 +106,36 @@ static void a_process_that_is_gone_is_never_still(void **state) {
         assert_false(stillness_holds(s));
         (void)kill(pid, SIGKILL);
         assert_int_equal(waitpid(pid, NULL, 0), pid);
-        stillness_settle(s);
+        assert_false(stillness_settle(s));
         assert_false(stillness_holds(s));
+}
+
+static void who_still_runs_is_not_done(void **state) {
+        _cleanup_(stillness_freep) Stillness *s = NULL;
+        unsigned n_settles = 0;
+        pid_t pid = fork();
+
+        assert_true(pid >= 0);
+        if (pid == 0)
+                (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+        while (pid == 0)
+                ;
+        assert_int_equal(stillness_new(pid, &s), 0);
+        stillness_ask(s);
+        for (unsigned i = 0; i < 5; i++) {
+                struct timespec a_while = {.tv_nsec = 20 * USEC_PER_MSEC * 1000};
+
+                n_settles += stillness_settle(s);
+                (void)nanosleep(&a_while, NULL);
+        }
+        assert_int_equal(n_settles, 0);
+        (void)kill(pid, SIGSTOP);
+        assert_int_equal(waitpid(pid, NULL, WUNTRACED), pid);
+        (void)stillness_settle(s);
+        assert_true(stillness_settle(s));
+        assert_true(stillness_holds(s));
+        (void)kill(pid, SIGKILL);
+        assert_int_equal(waitpid(pid, NULL, 0), pid);
 }
 
 #define test(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
@@ -118,6 +147,7 @@ int main(void) {
                         test(commands_of_others_end_the_rest),
                         test(a_server_at_rest_is_asked_now_and_then),
                         cmocka_unit_test(a_process_that_is_gone_is_never_still),
+                        cmocka_unit_test(who_still_runs_is_not_done),
         };
 
         return fixture_check() ?: cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,8 +9,13 @@
 #define FULL_USEC (30 * USEC_PER_SEC)
 /* How late a command may be seen that comes while a server ends a look, and prints nothing. */
 #define STILL_USEC (5 * USEC_PER_SEC)
-/* When a server is done with a look: it closes the connection, and goes to sleep. */
-#define SETTLE_USEC (3 * USEC_PER_MSEC)
+/*
+ * Whether a server is done with a look is seen that often: it closes the connection, which takes
+ * the longer the more panes it has, and goes to sleep. While it runs, its clock may stand still
+ * from one tick of the kernel to the next.
+ */
+#define SETTLE_USEC (5 * USEC_PER_MSEC)
+#define SETTLES_MAX 10U
 /* Later than that on a busy machine, and a command may have passed for the end of our look. */
 #define SETTLE_LATE_USEC (2 * USEC_PER_MSEC)
 #define CLOCK_STEP_USEC ((int64_t)(USEC_PER_SEC / 2))
@@ -69,21 +74,30 @@ static void tell_changes(TmuxServer *s) {
         }
 }
 
+static int arm_settle(sd_event_source *source) {
+        int r = sd_event_source_set_time_relative(source, SETTLE_USEC);
+
+        return r < 0 ? r : sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+}
+
 static int on_settle(sd_event_source *source, uint64_t usec, void *userdata) {
         TmuxServer *s = userdata;
 
-        if (s->stillness && !s->look && now_monotonic() - usec < SETTLE_LATE_USEC)
-                stillness_settle(s->stillness);
+        if (!s->stillness || s->look || now_monotonic() - usec >= SETTLE_LATE_USEC)
+                return 0;
+        if (!stillness_settle(s->stillness) && --s->settles_left > 0)
+                (void)arm_settle(source);
         return 0;
 }
 
 /* Without memory for it the server is asked again, and that is all. */
 static void wait_for_stillness(TmuxServer *s) {
-        if (!s->settle_source)
+        s->settles_left = SETTLES_MAX;
+        if (s->settle_source)
+                (void)arm_settle(s->settle_source);
+        else
                 (void)sd_event_add_time_relative(s->event, &s->settle_source, CLOCK_MONOTONIC,
                                 SETTLE_USEC, 1, on_settle, s);
-        else if (sd_event_source_set_time_relative(s->settle_source, SETTLE_USEC) >= 0)
-                (void)sd_event_source_set_enabled(s->settle_source, SD_EVENT_ONESHOT);
 }
 
 static void look_finish(TmuxServer *s, int error) {

@@ -92,11 +92,16 @@ Stillness *stillness_free(Stillness *stillness) {
 
 void stillness_ask(Stillness *stillness) {
         stillness->settled = false;
+        stillness->settled_nsec = UINT64_MAX;
         stillness->asked = read_reads(stillness->io, &stillness->asked_reads) >= 0;
 }
 
-void stillness_settle(Stillness *stillness) {
-        stillness->settled = read_clock(stillness->clock, &stillness->settled_nsec) >= 0;
+bool stillness_settle(Stillness *stillness) {
+        uint64_t before = stillness->settled_nsec;
+
+        stillness->settled = read_clock(stillness->clock, &stillness->settled_nsec) >= 0 &&
+                        stillness->settled_nsec == before;
+        return stillness->settled;
 }
 
 bool stillness_holds(const Stillness *stillness) {

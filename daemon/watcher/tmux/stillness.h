@@ -29,7 +29,10 @@ DEFINE_CLEANUP(Stillness *, stillness_free)
 
 /* It is about to be asked. */
 void stillness_ask(Stillness *stillness);
-/* It answered, and should be done with that by now. */
-void stillness_settle(Stillness *stillness);
+/*
+ * It answered. Returns whether it is done with that: it did not run since this was called last. So
+ * call it again a little later until it is.
+ */
+bool stillness_settle(Stillness *stillness);
 /* Whether all is as it was when it was asked. */
 bool stillness_holds(const Stillness *stillness);
