@@ -15,9 +15,8 @@
  * from one tick of the kernel to the next.
  */
 #define SETTLE_USEC (5 * USEC_PER_MSEC)
-#define SETTLES_MAX 10U
-/* Later than that on a busy machine, and a command may have passed for the end of our look. */
-#define SETTLE_LATE_USEC (2 * USEC_PER_MSEC)
+/* Later than that, and a command may well have passed for the end of our look. */
+#define SETTLE_MAX_USEC (50 * USEC_PER_MSEC)
 #define CLOCK_STEP_USEC ((int64_t)(USEC_PER_SEC / 2))
 
 /* A title may have a megabyte of marks that take no room; a cell a letter with many of them. */
@@ -83,16 +82,16 @@ static int arm_settle(sd_event_source *source) {
 static int on_settle(sd_event_source *source, uint64_t usec, void *userdata) {
         TmuxServer *s = userdata;
 
-        if (!s->stillness || s->look || now_monotonic() - usec >= SETTLE_LATE_USEC)
+        if (!s->stillness || s->look || now_monotonic() > s->settle_until_usec)
                 return 0;
-        if (!stillness_settle(s->stillness) && --s->settles_left > 0)
+        if (!stillness_settle(s->stillness))
                 (void)arm_settle(source);
         return 0;
 }
 
 /* Without memory for it the server is asked again, and that is all. */
 static void wait_for_stillness(TmuxServer *s) {
-        s->settles_left = SETTLES_MAX;
+        s->settle_until_usec = now_monotonic() + SETTLE_MAX_USEC;
         if (s->settle_source)
                 (void)arm_settle(s->settle_source);
         else

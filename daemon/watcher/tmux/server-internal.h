@@ -106,7 +106,7 @@ struct TmuxServer {
 
         sd_event_source *start_source;
         sd_event_source *settle_source; /* until it is done with a look */
-        unsigned settles_left;
+        uint64_t settle_until_usec;
         unsigned n_failures;
         sd_event_source *retry_source; /* while we wait for it to come back */
         sd_event_source *grace_source; /* until a death shows, or it was none */
