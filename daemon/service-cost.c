@@ -30,7 +30,7 @@ static void on_reported(void *userdata) {
         cycle_note_rounds(s->cycle, change.rounds, sum.round_usec,
                         registry_count_agents(s->registry));
         if (change.interval)
-                cycle_set_pace(s->cycle, s->cost.interval_usec, s->cost.reason == PACE_TOLD);
+                cycle_set_pace(s->cycle, s->cost.interval_usec, s->cost.told);
         if (change.slower || change.usual)
                 tell_journal(s, change.slower);
 }

@@ -57,10 +57,7 @@ void watchers_set_reported(Watchers *w, WatchersReported reported, void *userdat
 }
 
 static void add(WatchReport *sum, const WatchReport *one) {
-        if (one->interval_usec > sum->interval_usec) {
-                sum->interval_usec = one->interval_usec;
-                sum->reason = one->reason;
-        }
+        watch_report_add_pace(sum, one->interval_usec, one->reason, one->told);
         sum->own_usec += one->own_usec;
         sum->tmux_usec += one->tmux_usec;
         sum->rounds += one->rounds;

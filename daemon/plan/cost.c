@@ -10,9 +10,10 @@
 #define FORGET_USEC (30.0 * USEC_PER_SEC)
 #define SLOW_USEC (1 * USEC_PER_SEC)
 
+/* Nobody waits for the looks where panes tell, unless even they cost too much. */
 bool cost_is_slowed(const Cost *c) {
         return c->interval_usec >= SLOW_USEC && c->reason != PACE_CONFIGURED &&
-                        c->reason != PACE_USEFUL && c->reason != PACE_TOLD;
+                        c->reason != PACE_USEFUL && (!c->told || c->reason == PACE_LIMIT);
 }
 
 /* As long as little is known, all of it counts the same. */
@@ -36,7 +37,8 @@ static bool is_worth_telling(const Cost *c, const WatchReport *sum, uint64_t now
                 return false;
         ratio = (double)sum->interval_usec / (double)c->interval_usec;
         return ratio > 1.25 || ratio < 0.75 ||
-                        (c->reason == PACE_LIMIT) != (sum->reason == PACE_LIMIT);
+                        (c->reason == PACE_LIMIT) != (sum->reason == PACE_LIMIT) ||
+                        c->told != sum->told;
 }
 
 static void tell(Cost *c, const WatchReport *sum, uint64_t now, CostChange *ret) {
@@ -44,6 +46,7 @@ static void tell(Cost *c, const WatchReport *sum, uint64_t now, CostChange *ret)
 
         c->interval_usec = sum->interval_usec;
         c->reason = sum->reason;
+        c->told = sum->told;
         c->told_usec = now;
         ret->interval = true;
         ret->slower = !was_slowed && cost_is_slowed(c);
@@ -73,15 +76,16 @@ void cost_describe(const Cost *c, char *ret, size_t n_ret) {
                 (void)snprintf(ret, n_ret, "nothing was looked at yet");
                 return;
         }
+        if (c->told && c->reason != PACE_LIMIT) {
+                (void)snprintf(ret, n_ret, "panes that are written to are looked at besides");
+                return;
+        }
         switch (c->reason) {
         case PACE_CONFIGURED:
                 (void)snprintf(ret, n_ret, "monitoring.cycle_interval says so");
                 break;
         case PACE_USEFUL:
                 (void)snprintf(ret, n_ret, "more often would be of no use");
-                break;
-        case PACE_TOLD:
-                (void)snprintf(ret, n_ret, "panes that are written to are looked at besides");
                 break;
         case PACE_BUDGET:
                 (void)snprintf(ret, n_ret, "more often would cost more than %g %% of a core",

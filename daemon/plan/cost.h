@@ -26,6 +26,7 @@ typedef struct Cost {
 
         uint64_t interval_usec; /* as it was told last; 0: never */
         PaceReason reason;
+        bool told; /* panes tell when they are written to, and are looked at besides */
         uint64_t told_usec;
         uint64_t at_usec;    /* of the last report; 0: none yet */
         uint64_t known_usec; /* since the first */

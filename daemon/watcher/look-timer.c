@@ -239,3 +239,7 @@ void look_timer_stop(LookTimer *t) {
 uint64_t look_timer_interval(const LookTimer *t, PaceReason *ret_reason) {
         return pace_interval(&t->ledger->pace, &t->pace, ret_reason);
 }
+
+bool look_timer_is_told(const LookTimer *t) {
+        return is_paced(t) && t->pace.covered;
+}

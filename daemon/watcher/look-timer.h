@@ -53,3 +53,5 @@ int look_timer_retry(LookTimer *timer);
 void look_timer_stop(LookTimer *timer);
 
 uint64_t look_timer_interval(const LookTimer *timer, PaceReason *ret_reason);
+/* Whether glances come whenever a pane is written to, whichever it is. */
+bool look_timer_is_told(const LookTimer *timer);

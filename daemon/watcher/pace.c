@@ -116,12 +116,10 @@ uint64_t pace_interval(const Pace *p, const PaceServer *s, PaceReason *ret_reaso
                 *ret_reason = PACE_CONFIGURED;
                 return p->interval_usec;
         }
-        if (cost > (double)PACE_MAX_USEC)
-                reason = PACE_LIMIT;
-        else if (s->covered)
-                reason = PACE_TOLD;
-        else if (cost <= useful && wall <= useful)
+        if (cost <= useful && wall <= useful)
                 reason = PACE_USEFUL;
+        else if (cost > (double)PACE_MAX_USEC)
+                reason = PACE_LIMIT;
         *ret_reason = reason;
         return (uint64_t)clamp(MAX(cost, wall), useful, (double)PACE_MAX_USEC);
 }

@@ -364,6 +364,10 @@ uint64_t watched_server_interval(const WatchedServer *s, PaceReason *ret_reason)
         return look_timer_interval(s->timer, ret_reason);
 }
 
+bool watched_server_is_told(const WatchedServer *s) {
+        return look_timer_is_told(s->timer);
+}
+
 void watched_server_report_all(WatchedServer *s) {
         TmuxPane *pane = NULL;
         uint64_t now = now_monotonic();

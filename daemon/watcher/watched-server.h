@@ -55,6 +55,8 @@ void watched_server_call_began(WatchedServer *server, pid_t pid);
 void watched_server_call_ended(WatchedServer *server);
 /* From one look to the next where nothing changes, and why it is that. */
 uint64_t watched_server_interval(const WatchedServer *server, PaceReason *ret_reason);
+/* Whether each pane tells when it is written to, and is looked at then. */
+bool watched_server_is_told(const WatchedServer *server);
 /* The pace was set anew. */
 void watched_server_plan(WatchedServer *server);
 

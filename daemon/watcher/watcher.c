@@ -242,10 +242,7 @@ static void find_slowest(const Watcher *w, WatchReport *report) {
                 PaceReason reason;
                 uint64_t usec = watched_server_interval(e->server, &reason);
 
-                if (usec > report->interval_usec) {
-                        report->interval_usec = usec;
-                        report->reason = reason;
-                }
+                watch_report_add_pace(report, usec, reason, watched_server_is_told(e->server));
         }
 }
 

@@ -25,7 +25,6 @@ const WatchSettings watch_settings_default = {
 static const char *const reasons[_PACE_REASON_MAX] = {
                 [PACE_CONFIGURED] = "configured",
                 [PACE_USEFUL] = "useful",
-                [PACE_TOLD] = "told",
                 [PACE_BUDGET] = "budget",
                 [PACE_SLOW] = "slow",
                 [PACE_LIMIT] = "limit",
@@ -67,6 +66,16 @@ void pool_stats_add(PoolStats *sum, const PoolStats *more) {
 
         for (const PoolStatsField *f = pool_stats_fields; f->name; f++)
                 *stat_of(sum, f) += *stat_of(&copy, f);
+}
+
+void watch_report_add_pace(WatchReport *sum, uint64_t interval_usec, PaceReason reason, bool told) {
+        if (interval_usec == 0)
+                return;
+        sum->told = told && (sum->interval_usec == 0 || sum->told);
+        if (interval_usec <= sum->interval_usec)
+                return;
+        sum->interval_usec = interval_usec;
+        sum->reason = reason;
 }
 
 static int set_pool(json_object *o, const PoolStats *pool) {
@@ -173,6 +182,8 @@ int watch_report_to_json(const WatchReport *report, json_object **ret) {
         if (r >= 0)
                 r = json_set_string(o, "reason", pace_reason_to_string(report->reason));
         if (r >= 0)
+                r = json_set_bool(o, "told", report->told);
+        if (r >= 0)
                 r = set_pool(o, &report->pool);
         if (r < 0)
                 return r;
@@ -216,6 +227,7 @@ int watch_settings_from_json(json_object *o, WatchSettings *ret) {
 int watch_report_from_json(json_object *o, WatchReport *ret) {
         WatchReport report = {
                         .reason = pace_reason_from_string(json_get_string(o, "reason")),
+                        .told = json_get_bool(o, "told", false),
         };
         int r;
 

@@ -34,7 +34,6 @@ extern const WatchSettings watch_settings_default;
 typedef enum PaceReason {
         PACE_CONFIGURED,
         PACE_USEFUL, /* more often is of no use */
-        PACE_TOLD,   /* the kernel tells which panes are written to, and these are looked at then */
         PACE_BUDGET, /* more often costs too much */
         PACE_SLOW,   /* tmux takes its time */
         PACE_LIMIT,  /* as rarely as may be, and over the budget all the same */
@@ -75,12 +74,16 @@ extern const PoolStatsField pool_stats_fields[];
 typedef struct WatchReport {
         uint64_t interval_usec; /* of the server that is looked at least often; 0: there is none */
         PaceReason reason;
+        bool told;           /* each pane tells when it is written to, and is looked at then */
         uint64_t own_usec;   /* CPU time of the watcher and of the clients that it ran */
         uint64_t tmux_usec;  /* CPU time that tmux servers spent on looks */
         uint64_t rounds;     /* how often all servers were looked at */
         uint64_t round_usec; /* how long the longest look of the last round took */
         PoolStats pool;
 } WatchReport;
+
+/* One more who is looked at so often; told are all or none. */
+void watch_report_add_pace(WatchReport *sum, uint64_t interval_usec, PaceReason reason, bool told);
 
 int watch_settings_to_json(const WatchSettings *s, json_object **ret);
 int watch_report_to_json(const WatchReport *r, json_object **ret);

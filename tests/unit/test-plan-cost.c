@@ -23,6 +23,13 @@ static unsigned report_for(Cost *c, WatchReport *sum, uint64_t *now, unsigned se
         return n;
 }
 
+static void assert_reason(const Cost *c, const char *reason) {
+        char why[128];
+
+        cost_describe(c, why, sizeof(why));
+        assert_string_equal(why, reason);
+}
+
 static void the_pace_is_told_when_it_is_worth_it(void **state) {
         WatchReport sum = {.interval_usec = 300000, .reason = PACE_BUDGET};
         Cost c = {.budget = 0.5};
@@ -56,24 +63,20 @@ static void nothing_is_told_where_there_is_nothing_to_look_at(void **state) {
         WatchReport sum = {.reason = PACE_USEFUL};
         Cost c = {.budget = 0.5};
         uint64_t now = START;
-        char why[128];
 
         assert_int_equal(report_for(&c, &sum, &now, 60), 0);
-        cost_describe(&c, why, sizeof(why));
-        assert_string_equal(why, "nothing was looked at yet");
+        assert_reason(&c, "nothing was looked at yet");
 }
 
 static void a_configuration_is_told_at_once(void **state) {
         WatchReport sum = {.interval_usec = 300000, .reason = PACE_USEFUL};
         Cost c = {.budget = 0.5};
         uint64_t now = START;
-        char why[128];
 
         (void)report_for(&c, &sum, &now, 2);
         sum = (WatchReport){.interval_usec = 300000, .reason = PACE_CONFIGURED};
         assert_int_equal(report_for(&c, &sum, &now, 2), 1);
-        cost_describe(&c, why, sizeof(why));
-        assert_string_equal(why, "monitoring.cycle_interval says so");
+        assert_reason(&c, "monitoring.cycle_interval says so");
 }
 
 static void slowness_is_said_once_and_its_end_too(void **state) {
@@ -109,15 +112,19 @@ static void what_is_configured_is_not_slow(void **state) {
 
 /* Nobody waits for the looks where panes tell that they are written to. */
 static void what_is_told_in_between_is_not_slow(void **state) {
-        WatchReport sum = {.interval_usec = 1700000, .reason = PACE_TOLD};
+        WatchReport sum = {.interval_usec = 1700000, .reason = PACE_BUDGET, .told = true};
         Cost c = {.budget = 0.5};
         uint64_t now = START;
-        char why[128];
 
         (void)report_for(&c, &sum, &now, 10);
         assert_false(cost_is_slowed(&c));
-        cost_describe(&c, why, sizeof(why));
-        assert_string_equal(why, "panes that are written to are looked at besides");
+        assert_reason(&c, "panes that are written to are looked at besides");
+        sum.told = false;
+        assert_int_equal(report_for(&c, &sum, &now, 12), 1);
+        assert_true(cost_is_slowed(&c));
+        sum = (WatchReport){.interval_usec = 2000000, .reason = PACE_LIMIT, .told = true};
+        assert_int_equal(report_for(&c, &sum, &now, 12), 1);
+        assert_true(cost_is_slowed(&c)); /* that it costs too much is said all the same */
 }
 
 static void the_cost_is_a_mean_of_the_last_half_minute(void **state) {

@@ -25,6 +25,7 @@ static void a_report_comes_back_as_it_went(void **state) {
         _cleanup_json_ json_object *o = NULL;
         WatchReport r = {.interval_usec = 250000,
                         .reason = PACE_SLOW,
+                        .told = true,
                         .own_usec = 1,
                         .tmux_usec = 2,
                         .rounds = 3,
@@ -35,6 +36,25 @@ static void a_report_comes_back_as_it_went(void **state) {
         assert_int_equal(watch_report_to_json(&r, &o), 0);
         assert_int_equal(watch_report_from_json(o, &back), 0);
         assert_memory_equal(&r, &back, sizeof(r));
+}
+
+/* The slowest counts; and all panes tell, or it is not counted upon. */
+static void paces_are_added_up(void **state) {
+        WatchReport sum = {};
+
+        watch_report_add_pace(&sum, 0, PACE_USEFUL, false);
+        assert_false(sum.told);
+        watch_report_add_pace(&sum, 1000000, PACE_BUDGET, true);
+        assert_true(sum.told);
+        watch_report_add_pace(&sum, 2000000, PACE_LIMIT, true);
+        watch_report_add_pace(&sum, 0, PACE_USEFUL, false);
+        assert_true(sum.told);
+        watch_report_add_pace(&sum, 250000, PACE_USEFUL, false);
+        assert_false(sum.told);
+        watch_report_add_pace(&sum, 250000, PACE_USEFUL, true);
+        assert_false(sum.told);
+        assert_int_equal(sum.interval_usec, 2000000);
+        assert_int_equal(sum.reason, PACE_LIMIT);
 }
 
 static void what_cannot_be_is_refused(void **state) {
@@ -103,6 +123,7 @@ int main(void) {
         static const struct CMUnitTest tests[] = {
                         cmocka_unit_test(settings_come_back_as_they_went),
                         cmocka_unit_test(a_report_comes_back_as_it_went),
+                        cmocka_unit_test(paces_are_added_up),
                         cmocka_unit_test(what_cannot_be_is_refused),
                         cmocka_unit_test(a_report_of_nonsense_is_refused),
                         cmocka_unit_test(pools_add_up),
