@@ -23,7 +23,7 @@ static void a_crash_needs_the_end_of_the_process(void **state) {
                                         "1+w 4-?"}, /* a process that nobody saw cannot be missed */
         };
 
-        plays_check(plays, ELEMENTSOF(plays));
+        assert_plays(plays, ELEMENTSOF(plays));
 }
 
 static void a_clean_end_is_no_crash(void **state) {
@@ -36,7 +36,7 @@ static void a_clean_end_is_no_crash(void **state) {
                         {"w He -~70 -~", "0+w 3C"}, /* that was of another time */
         };
 
-        plays_check(plays, ELEMENTSOF(plays));
+        assert_plays(plays, ELEMENTSOF(plays));
 }
 
 static void a_dead_pane_tells_how_it_ended(void **state) {
@@ -50,7 +50,7 @@ static void a_dead_pane_tells_how_it_ended(void **state) {
                         {"-DK", ""},
         };
 
-        plays_check(plays, ELEMENTSOF(plays));
+        assert_plays(plays, ELEMENTSOF(plays));
 }
 
 static void what_is_gone_stays_until_a_new_agent_comes(void **state) {
@@ -67,7 +67,7 @@ static void what_is_gone_stays_until_a_new_agent_comes(void **state) {
                         {"w w* w", "0+w"}, /* it started itself anew */
         };
 
-        plays_check(plays, ELEMENTSOF(plays));
+        assert_plays(plays, ELEMENTSOF(plays));
 }
 
 /* At once, however it ended, and until another one comes. */
@@ -78,7 +78,7 @@ static void an_oom_kill_is_a_crash_with_a_name(void **state) {
         const TrackerState *s;
         Stage stage;
 
-        plays_check(plays, ELEMENTSOF(plays));
+        assert_plays(plays, ELEMENTSOF(plays));
 
         stage_init(&stage);
         stage_play(&stage, "w !O -~ -~", reported, sizeof(reported));

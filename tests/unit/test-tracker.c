@@ -22,7 +22,7 @@ static void each_state_is_believed_as_its_kind_demands(void **state) {
                         {"w p p0.1 p", "0+w 3p"},
         };
 
-        plays_check(plays, ELEMENTSOF(plays));
+        assert_plays(plays, ELEMENTSOF(plays));
 }
 
 static void a_false_alarm_is_never_reported(void **state) {
@@ -35,7 +35,7 @@ static void a_false_alarm_is_never_reported(void **state) {
                         {"w e w l w", "0+w"},
         };
 
-        plays_check(plays, ELEMENTSOF(plays));
+        assert_plays(plays, ELEMENTSOF(plays));
 }
 
 static void an_agent_between_two_tool_calls_is_not_idle(void **state) {
@@ -45,7 +45,7 @@ static void an_agent_between_two_tool_calls_is_not_idle(void **state) {
                         {"w k i k i k i", "0+w"}, /* overlays are no looks, and break the row */
         };
 
-        plays_check(plays, ELEMENTSOF(plays));
+        assert_plays(plays, ELEMENTSOF(plays));
 }
 
 static void only_a_young_process_is_starting(void **state) {
@@ -59,7 +59,7 @@ static void only_a_young_process_is_starting(void **state) {
                         {"i i i sy sy w", "0+? 2i 5w"},          /* it starts only once */
         };
 
-        plays_check(plays, ELEMENTSOF(plays));
+        assert_plays(plays, ELEMENTSOF(plays));
 }
 
 static void an_overlay_or_another_program_keeps_the_state(void **state) {
@@ -72,7 +72,7 @@ static void an_overlay_or_another_program_keeps_the_state(void **state) {
                         {"w n n n n", "0+w"},
         };
 
-        plays_check(plays, ELEMENTSOF(plays));
+        assert_plays(plays, ELEMENTSOF(plays));
 }
 
 static void an_agent_without_a_process_comes_and_goes_by_its_screen(void **state) {
@@ -85,7 +85,7 @@ static void an_agent_without_a_process_comes_and_goes_by_its_screen(void **state
                         {"- - -", ""},
         };
 
-        plays_check(plays, ELEMENTSOF(plays));
+        assert_plays(plays, ELEMENTSOF(plays));
 }
 
 static void another_type_is_not_believed_at_one_look(void **state) {
@@ -94,7 +94,7 @@ static void another_type_is_not_believed_at_one_look(void **state) {
                         {"w wo wo", "0+w 2+w"},
         };
 
-        plays_check(plays, ELEMENTSOF(plays));
+        assert_plays(plays, ELEMENTSOF(plays));
 }
 
 static void the_agents_own_word_is_believed_at_once_and_fades(void **state) {
@@ -119,7 +119,7 @@ static void the_agents_own_word_is_believed_at_once_and_fades(void **state) {
                         {"Hw He Hw", "0+w 1X 2+w"},
         };
 
-        plays_check(plays, ELEMENTSOF(plays));
+        assert_plays(plays, ELEMENTSOF(plays));
 }
 
 static void a_hint_takes_the_place_of_one_look(void **state) {
@@ -128,7 +128,7 @@ static void a_hint_takes_the_place_of_one_look(void **state) {
                         {"w1 Hn i11 i i", "0+w 4i"}, /* too old */
         };
 
-        plays_check(plays, ELEMENTSOF(plays));
+        assert_plays(plays, ELEMENTSOF(plays));
 }
 
 int main(void) {

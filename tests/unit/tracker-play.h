@@ -218,7 +218,7 @@ static inline void stage_play(Stage *s, const char *words, char *reported, size_
         }
 }
 
-static inline void plays_check(const Play *plays, size_t n_plays) {
+static inline void assert_plays(const Play *plays, size_t n_plays) {
         for (size_t i = 0; i < n_plays; i++) {
                 char reported[512];
                 Stage s;
