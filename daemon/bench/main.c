@@ -54,9 +54,7 @@ static void plan(Benchmark *b) {
         char name[WAY_NAME_MAX];
 
         for (size_t i = 0; i < WAYS_MAX && ways_name(i, name); i++) {
-                bool full = text_starts_with(name, "full-");
-                bool ours = full || text_starts_with(name, "look-") ||
-                                text_starts_with(name, "ask-") || text_starts_with(name, "glance-");
+                bool full = text_starts_with(name, "full-"), ours = ways_is_ours(i);
 
                 b->results[i] = (Result){
                                 .wanted = (ours || b->compare) && !text_starts_with(name, "floor-"),

@@ -219,6 +219,11 @@ const char *ways_name(size_t way, char buffer[static WAY_NAME_MAX]) {
         return buffer;
 }
 
+bool ways_is_ours(size_t way) {
+        assert(way < ELEMENTSOF(ways));
+        return ways[way].transport >= 0;
+}
+
 int ways_find(const char *name, size_t *ret) {
         char buffer[WAY_NAME_MAX];
 

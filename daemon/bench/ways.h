@@ -9,6 +9,7 @@
  * to know.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -47,6 +48,8 @@ const char *ways_tmux_version(const Ways *ways);
  * redrawn, or of all, fifty at most, and nothing else asked. NULL: there are no more.
  */
 const char *ways_name(size_t way, char buffer[static WAY_NAME_MAX]);
+/* Not a process for each pane. */
+bool ways_is_ours(size_t way);
 /* -ENXIO. */
 int ways_find(const char *name, size_t *ret);
 

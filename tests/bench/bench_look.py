@@ -22,6 +22,7 @@ FASTER = {("look", 50, 0): 140, ("look", 200, 0): 230, ("look", 1000, 0): 700, (
 # The server's CPU: how many times less than one by one.
 CHEAPER = {("look", 50, 0): 25, ("look", 200, 0): 100, ("look", 1000, 0): 600}
 SHARES = (0, 0.1, 0.3)
+OTHERS = ("one-by-one", "twenty-at-once", "libtmux-like")
 
 
 class Driver:
@@ -80,7 +81,7 @@ def counts(n):
     forks = {10: 5, 50: 2}.get(n, 1)
     ours = {"look": 40, "ask": 40, "glance": 20, "full": 10, "floor": 10} if n < 1000 else \
         {"look": 20, "ask": 20, "glance": 20, "full": 3, "floor": 3}
-    return {"one-by-one": forks, "twenty-at-once": forks, "libtmux-like": forks, **ours}, {10: 7, 50: 7, 200: 5}.get(n, 3)
+    return {**dict.fromkeys(OTHERS, forks), **ours}, {10: 7, 50: 7, 200: 5}.get(n, 3)
 
 
 def merge(runs):
@@ -122,7 +123,7 @@ def show(table, n, share, results):
               f"{twenty['p50'] / r['p50']:>9.1f}{libtmux['p50'] / r['p50']:>10.1f}")
     for method, r in results.items():
         kind = method.split("-")[0]
-        if kind not in ("look", "ask", "glance", "full", "floor"):
+        if method in OTHERS:
             continue
         what = f"{method}, {n} panes, {share:.0%} redrawn"
         faster = FASTER.get((kind, n, share)) or FASTER.get((method, n, share))

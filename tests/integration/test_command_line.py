@@ -63,9 +63,13 @@ def benchmark_measures_in_a_server_that_nobody_notices(ring):
     os.mkdir(runtime, 0o700)
     told = orc_json(ring, "benchmark", "--agents", "5", "--compare", XDG_RUNTIME_DIR=runtime)
     ways = {(w["way"], w["redrawn"] > 0): w for w in told["ways"]}
-    need(told["panes"] == 5 and len(ways) == 20, f"five panes, ten ways twice: {told}")
+    names = {"one-by-one", "twenty-at-once"} | {f"{way}-{transport}" for way in ("look", "ask", "glance", "full")
+                                                for transport in ("source", "native")}
+    need(told["panes"] == 5 and set(ways) == {(name, redrawn) for name in names for redrawn in (False, True)},
+         f"five panes, each way twice: {told}")
     need(all(w["p50_seconds"] > 0 and w["p99_seconds"] >= w["p50_seconds"] for w in ways.values()), f"times: {told}")
     need(ways["full-native", False]["captured"] == 5 > ways["look-native", False]["captured"], f"what is captured: {told}")
+    need(ways["glance-native", True]["captured"] == 5 * ways["glance-native", True]["redrawn"], f"as many as are redrawn: {told}")
     need(ways["one-by-one", False]["own_cpu_seconds"] > ways["full-native", False]["own_cpu_seconds"],
          f"processes cost something: {told}")
     lines = orc(ring, "--quiet", "benchmark", "--agents", "2", XDG_RUNTIME_DIR=runtime).split()
