@@ -12,8 +12,6 @@ import harness
 from harness import SampleAgent, need, wait_for
 
 DRAFT = "half a thought"
-
-
 TOLD = "panes that are written to are looked at besides"
 
 
@@ -223,6 +221,9 @@ def status_says_what_looking_costs(ring):
                           timeout=60, check=True).stdout
     for words in ("Looks    every", TOLD, "Cost     ", "budget 0.5 %", "of 20 slots in use"):
         need(words in text, f"{words!r} in {text}")
+    # Where looks are asked for, nothing is looked at besides.
+    ring.call("SetStrategy", "sa{sv}", "polling", 0)
+    wait_for_manager(ring, lambda m: m["CycleIntervalReason"] != TOLD, "another reason")
 
 
 def a_transport_can_be_chosen(ring):
